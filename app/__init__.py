@@ -1,0 +1,1 @@
+"""The system: detection, findings, command line and API over ledger, graph and casebook."""

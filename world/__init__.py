@@ -1,0 +1,1 @@
+"""Synthetic worlds with planted cases, honest look-alikes and a truth file."""
