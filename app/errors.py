@@ -1,21 +1,5 @@
-"""The errors a person may meet. Each message names the thing, what was wrong with it, and what to do."""
+"""The hierarchy of errors, defined where the lowest layer can raise it."""
 
+from loaders.errors import BadInputError, BusyError, CluegraphError, NotFoundError, UnavailableError
 
-class CluegraphError(Exception):
-    """Base of every error that is shown to a person as one sentence (exit code 2)."""
-
-
-class BadInputError(CluegraphError):
-    """What was given cannot be used as it is."""
-
-
-class NotFoundError(CluegraphError):
-    """What was asked for does not exist."""
-
-
-class UnavailableError(CluegraphError):
-    """A part that is needed (graph, download, port, disk) cannot be used now."""
-
-
-class BusyError(CluegraphError):
-    """Another process holds what is needed; says which."""
+__all__ = ["BadInputError", "BusyError", "CluegraphError", "NotFoundError", "UnavailableError"]
