@@ -1,0 +1,12 @@
+"""Alembic runs inside the transaction that `app.casebook.engine.upgrade` has opened."""
+
+from alembic import context
+
+from app.casebook.models import Base
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True
+)
+with context.begin_transaction():
+    context.run_migrations()

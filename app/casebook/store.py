@@ -1,0 +1,193 @@
+"""The casebook as the rest of the application sees it: open, read, change, and count every change."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+import orjson
+from sqlalchemy import Connection, Engine, and_, bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from app.casebook.canonical import canonical
+from app.casebook.derived import Derived, read_derived
+from app.casebook.engine import make_engine, upgrade
+from app.casebook.findings import FindingRecord, read_findings
+from app.casebook.models import DECISIONS, Base, Finding, Run, Watermark
+from app.casebook.models import Sequence as SequenceRow
+from app.errors import BadInputError, NotFoundError
+
+_SEQUENCE = "casebook"
+
+
+@dataclass
+class Change:
+    """One transaction that changes the casebook. `seq` is the number it gets if anything was written."""
+
+    connection: Connection
+    seq: int
+    written: int = 0
+
+    def put(self, model: type[Base], rows: Sequence[dict[str, Any]], **scope: Any) -> int:
+        """Insert or update whole rows by primary key; a row that is there already, equal, is not written.
+
+        `scope` (column = value) bounds what is compared. Returns how many rows were written.
+        """
+        old = self._rows(model, scope)
+        keys = [column.name for column in model.__table__.primary_key]
+        fresh = [row for row in rows if not _holds(old.get(tuple(row[key] for key in keys)), row)]
+        if fresh:
+            insert = postgresql_insert if self.connection.dialect.name == "postgresql" else sqlite_insert
+            statement = insert(model)
+            values = {name: statement.excluded[name] for name in fresh[0] if name not in keys}
+            self.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), fresh)
+            self.written += len(fresh)
+        return len(fresh)
+
+    def replace(self, model: type[Base], rows: Sequence[dict[str, Any]], **scope: Any) -> int:
+        """Make the rows of `scope` exactly `rows`, writing the difference. Returns how many were written."""
+        keys = [column.name for column in model.__table__.primary_key]
+        gone = self._rows(model, scope).keys() - {tuple(row[key] for key in keys) for row in rows}
+        if gone:
+            match = and_(*(model.__table__.c[key] == bindparam(f"old_{key}") for key in keys))
+            self.connection.execute(
+                delete(model.__table__).where(match),  # type: ignore[arg-type]
+                [{f"old_{key}": value for key, value in zip(keys, row, strict=True)} for row in sorted(gone)],
+            )
+            self.written += len(gone)
+        return len(gone) + self.put(model, rows, **scope)
+
+    def _rows(self, model: type[Base], scope: dict[str, Any]) -> dict[tuple[Any, ...], dict[str, Any]]:
+        table = model.__table__
+        keys = [column.name for column in table.primary_key]
+        query = select(table).where(*(table.c[name] == value for name, value in scope.items()))
+        rows = (dict(row) for row in self.connection.execute(query).mappings())
+        return {tuple(row[key] for key in keys): row for row in rows}
+
+    def set_watermark(self, name: str, ledger_version: int, state: Any) -> None:
+        """Say in this transaction how far the job `name` has come."""
+        row = {"name": name, "ledger_version": ledger_version, "state": canonical(state)}
+        self.put(Watermark, [row])
+
+
+def _holds(old: dict[str, Any] | None, new: dict[str, Any]) -> bool:
+    return old is not None and all(old[name] == value for name, value in new.items())
+
+
+class Casebook:
+    """Findings and decisions, the registry of communities, and what detection gives the graph."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open the casebook at a SQLAlchemy address and bring its tables up to date.
+
+        Raises BadInputError for an address that cannot be used, UnavailableError where nothing answers.
+        """
+        engine = make_engine(url)
+        upgrade(engine)
+        return cls(engine)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one state and takes no lock that a writer would wait for."""
+        with self.engine.connect() as plain:
+            connection = plain.execution_options(
+                **{"cluegraph_reading": True}
+                if self.engine.dialect.name == "sqlite"
+                else {"isolation_level": "REPEATABLE READ"}
+            )
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def change(self) -> Iterator[Change]:
+        """One transaction; casebook_seq grows by one if it wrote anything, and not otherwise."""
+        with self.engine.begin() as connection:
+            row = select(SequenceRow.value).where(SequenceRow.name == _SEQUENCE).with_for_update()
+            value = connection.execute(row).scalar_one()
+            change = Change(connection, value + 1)
+            yield change
+            if change.written:
+                connection.execute(
+                    update(SequenceRow).where(SequenceRow.name == _SEQUENCE).values(value=change.seq)
+                )
+
+    def seq(self) -> int:
+        """casebook_seq: how many changes were committed."""
+        with self.read() as connection:
+            return int(
+                connection.execute(
+                    select(SequenceRow.value).where(SequenceRow.name == _SEQUENCE)
+                ).scalar_one()
+            )
+
+    def watermark(self, name: str) -> tuple[int, Any] | None:
+        """(ledger version, state) that the job `name` has come to, or None where it never finished."""
+        with self.read() as connection:
+            row = connection.execute(select(Watermark).where(Watermark.name == name)).mappings().first()
+        return None if row is None else (int(row["ledger_version"]), orjson.loads(row["state"]))
+
+    def runs(self) -> list[dict[str, Any]]:
+        """The latest run of each rule: version, as_of, ledger version, looked at, judgeable, found."""
+        with self.read() as connection:
+            return [
+                dict(row) for row in connection.execute(select(Run.__table__).order_by(Run.rule)).mappings()
+            ]
+
+    def findings(
+        self,
+        *,
+        rule: str | None = None,
+        severity: str | None = None,
+        since: int | None = None,
+        present: bool | None = True,
+    ) -> list[FindingRecord]:
+        """Findings, the gravest first, within a severity by rule and score.
+
+        `severity` means this one or graver; `since` keeps what was first seen or changed after that ledger
+        version; `present=None` shows those that the data no longer shows as well.
+        """
+        with self.read() as connection:
+            return read_findings(connection, rule=rule, severity=severity, since=since, present=present)
+
+    def finding(self, identity: str) -> FindingRecord:
+        """One finding by id; raises NotFoundError."""
+        with self.read() as connection:
+            found = read_findings(connection, identity=identity, present=None)
+        if not found:
+            raise NotFoundError(f"There is no finding {identity!r}: 'cluegraph findings' lists them.")
+        return found[0]
+
+    def derived(self) -> tuple[Derived, int]:
+        """All that the casebook gives the graph, and the casebook_seq it holds for, read at once."""
+        with self.read() as connection:
+            seq = connection.execute(
+                select(SequenceRow.value).where(SequenceRow.name == _SEQUENCE)
+            ).scalar_one()
+            return read_derived(connection), int(seq)
+
+    def decide(self, identity: str, decision: str, *, snoozed_until: date | None = None) -> None:
+        """Keep a person's decision beside the machine's state; changes are told from what is shown now.
+
+        Raises NotFoundError for an unknown finding, BadInputError for an unknown decision.
+        """
+        if decision not in DECISIONS:
+            raise BadInputError(f"{decision!r} is no decision: give one of {', '.join(DECISIONS)}.")
+        if (decision == "snoozed") != (snoozed_until is not None):
+            raise BadInputError("A snooze needs the day it ends, and only a snooze has one.")
+        with self.change() as change:
+            row = change.connection.execute(select(Finding.result).where(Finding.id == identity)).first()
+            if row is None:
+                raise NotFoundError(f"There is no finding {identity!r}: 'cluegraph findings' lists them.")
+            values = {"decision": decision, "snoozed_until": snoozed_until, "baseline": row.result}
+            change.connection.execute(update(Finding).where(Finding.id == identity).values(values))
+            change.written += 1
