@@ -1,0 +1,1 @@
+"""Detection: tallies over the ledger, significance and communities, the rules, and what they find."""

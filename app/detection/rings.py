@@ -1,0 +1,134 @@
+"""Rings of platforms: from evidence to communities, and which of them a theme cannot explain."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from app.detection.communities import leiden
+from app.detection.edges import Edges, Expectation, expectation, significant_edges
+from app.detection.evidence import Evidence
+from app.detection.merging import MergeRule, merge
+from app.detection.significance import benjamini_hochberg, poisson_tail
+from app.detection.themes import LIKE, UNLIKE, Themes
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RingParameters:
+    """Every number that decides; the rule file may give others. Their sources: docs/significance.md."""
+
+    edge_level: float = 0.01  # false discovery rate over all pairs
+    min_shared: int = 5  # pieces of evidence
+    min_lift: float = 2.0
+    trim: float = 0.03  # share of linked pairs left out of the links' scale
+    resolution: float = 1.0
+    iterations: int = 10
+    seed: int = 20240101
+    merge_ratio: float = 0.5
+    merge_lift: float = 2.0
+    merge_p: float = 1e-3
+    like_goods: float = 0.5  # cosine of shares of chapters
+    finding_lift: float = 3.0  # inside, adjusted for themes
+
+
+@dataclass(frozen=True)
+class Community:
+    """A community of platforms and how far chance, and then goods alike, explain it."""
+
+    members: tuple[str, ...]  # codes, sorted
+    edges: int  # significant ones inside
+    shared: int  # evidence inside
+    consumers: int  # of it people who bought on both of a pair
+    links: int  # of it phones and addresses joining different people
+    expected: float
+    lift: float
+    like_ratio: float  # how many times the expectation pairs of like goods share outside
+    unlike_ratio: float
+    adjusted_expected: float
+    adjusted_lift: float
+    p: float  # Poisson, against the adjusted expectation
+    q: float  # over the communities of this run
+    finding: bool
+
+
+@dataclass(frozen=True)
+class Rings:
+    """Everything one run says about groups of platforms."""
+
+    platforms: pa.Array
+    edges: Edges
+    communities: list[Community]  # by adjusted lift, greatest first
+    candidates: int  # pairs looked at
+
+    @property
+    def findings(self) -> list[Community]:
+        """Communities that a theme does not explain."""
+        return [community for community in self.communities if community.finding]
+
+    def edge_table(self) -> pa.Table:
+        """One row an edge: left, right, shared, consumers, links, expected, lift, p, q."""
+        return self.edges.table(self.platforms)
+
+
+def find_rings(evidence: Evidence, parameters: RingParameters) -> Rings:
+    """Edges, communities and their adjusted lifts; the same evidence and parameters give the same result."""
+    chance = expectation(evidence, trim=parameters.trim)
+    edges = significant_edges(
+        evidence,
+        chance,
+        level=parameters.edge_level,
+        min_shared=parameters.min_shared,
+        min_lift=parameters.min_lift,
+    )
+    groups = leiden(
+        edges.left,
+        edges.right,
+        edges.lift,
+        resolution=parameters.resolution,
+        iterations=parameters.iterations,
+        seed=parameters.seed,
+    )
+    rule = MergeRule(parameters.merge_ratio, parameters.merge_lift, parameters.merge_p)
+    groups = merge(groups, evidence, chance, edges, rule)
+    communities = _judged(groups, evidence, chance, edges, parameters)
+    return Rings(evidence.platforms, edges, communities, evidence.candidates)
+
+
+def _judged(
+    groups: list[Ints], evidence: Evidence, chance: Expectation, edges: Edges, parameters: RingParameters
+) -> list[Community]:
+    if not groups:
+        return []
+    themes = Themes(evidence, chance, like=parameters.like_goods)
+    inside = [themes.within(group) for group in groups]
+    ratios = [themes.total.ratios_outside(mixing) for mixing in inside]
+    observed = np.array([mixing.observed.sum() for mixing in inside])
+    adjusted = np.array([mixing.expected @ ratio for mixing, ratio in zip(inside, ratios, strict=True)])
+    p = poisson_tail(observed, adjusted)
+    q = benjamini_hochberg(p)
+    communities = []
+    for index, group in enumerate(groups):
+        expected, lift = float(inside[index].expected.sum()), float(observed[index] / adjusted[index])
+        pairs = np.isin(evidence.left, group) & np.isin(evidence.right, group)
+        communities.append(
+            Community(
+                members=tuple(evidence.platforms.take(pa.array(group)).to_pylist()),
+                edges=int((np.isin(edges.left, group) & np.isin(edges.right, group)).sum()),
+                shared=int(observed[index]),
+                consumers=int(evidence.consumers[pairs].sum()),
+                links=int(evidence.links[pairs].sum()),
+                expected=expected,
+                lift=float(observed[index]) / expected,
+                like_ratio=float(ratios[index][LIKE]),
+                unlike_ratio=float(ratios[index][UNLIKE]),
+                adjusted_expected=float(adjusted[index]),
+                adjusted_lift=lift,
+                p=float(p[index]),
+                q=float(q[index]),
+                finding=lift >= parameters.finding_lift,
+            )
+        )
+    return sorted(communities, key=lambda community: (-community.adjusted_lift, community.members))
