@@ -1,35 +1,61 @@
 """Settings: read once at the edge (command line, service), handed down as arguments."""
 
+import ipaddress
 from pathlib import Path
 
 from platformdirs import user_cache_path
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import BadInputError
 
 
 class Settings(BaseSettings):
     """Every setting is an environment variable `CLUEGRAPH_<NAME>`; options of the command line go first."""
 
-    model_config = SettingsConfigDict(env_prefix="CLUEGRAPH_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="CLUEGRAPH_", extra="ignore", hide_input_in_errors=True)
 
-    data: Path = Field(default=Path("cluegraph-data"), description="The data folder: everything lives under it.")
+    data: Path = Field(
+        default=Path("cluegraph-data"), description="The data folder: everything lives under it."
+    )
     casebook_url: str | None = Field(
         default=None, description="SQLAlchemy address of the casebook; SQLite in the data folder where unset."
     )
-    neo4j_uri: str | None = Field(default=None, description="Bolt address of a Neo4j of your own instead of the embedded one.")
+    neo4j_uri: str | None = Field(
+        default=None, description="Bolt address of a Neo4j of your own instead of the embedded one."
+    )
     neo4j_user: str = Field(default="neo4j", description="User at that Neo4j.")
     neo4j_password: SecretStr | None = Field(default=None, description="Password at that Neo4j.")
     neo4j_heap: str = Field(default="2g", description="Heap of the embedded Neo4j.")
     neo4j_page_cache: str = Field(default="1g", description="Page cache of the embedded Neo4j.")
-    neo4j_bolt_port: int = Field(default=0, description="Bolt port of the embedded Neo4j; 0 takes a free one.")
-    neo4j_http_port: int = Field(default=0, description="HTTP port of the embedded Neo4j; 0 takes a free one.")
-    neo4j_offline: Path | None = Field(default=None, description="Folder that already holds the server's jars.")
-    neo4j_mirror: str | None = Field(default=None, description="Address of a Maven repository to download from instead.")
+    neo4j_bolt_port: int = Field(
+        default=0, ge=0, le=65535, description="Bolt port of the embedded Neo4j; 0 takes a free one."
+    )
+    neo4j_http_port: int = Field(
+        default=0, ge=0, le=65535, description="HTTP port of the embedded Neo4j; 0 takes a free one."
+    )
+    neo4j_offline: Path | None = Field(
+        default=None, description="Folder that already holds the server's jars."
+    )
+    neo4j_mirror: str | None = Field(
+        default=None, description="Address of a Maven repository to download from instead."
+    )
     cache: Path = Field(
         default_factory=lambda: user_cache_path("cluegraph"), description="Where the server's jars are kept."
     )
-    api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
-    api_port: int = Field(default=8600, description="Port the API listens on.")
+    api_host: str = Field(
+        default="127.0.0.1",
+        description="Address the API listens on; a loopback address, as there are no accounts.",
+    )
+    api_port: int = Field(
+        default=8600, ge=0, le=65535, description="Port the API listens on; 0 takes a free one."
+    )
+    log_level: str = Field(
+        default="warning",
+        pattern="^(debug|info|warning|error)$",
+        description="Least level of the log lines on standard error: debug, info, warning or error.",
+    )
+    debug: bool = Field(default=False, description="Show tracebacks instead of one sentence.")
 
     @property
     def ledger_folder(self) -> Path:
@@ -45,3 +71,37 @@ class Settings(BaseSettings):
     def neo4j_home(self) -> Path:
         """Home folder of the embedded server."""
         return self.data / "neo4j"
+
+    @property
+    def casebook_address(self) -> str:
+        """SQLAlchemy address of the casebook: the one that is set, else SQLite in the data folder."""
+        return self.casebook_url or f"sqlite:///{self.data / 'casebook.sqlite'}"
+
+
+def read_settings(**given: object) -> Settings:
+    """Settings from the environment, with `given` (options that are not None) going first.
+
+    Raises BadInputError naming the variable and what is wrong with it, never its value.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "CLUEGRAPH_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise BadInputError(
+            f"The setting {name} cannot be used: {first['msg']}; see docs/settings.md."
+        ) from error
+
+
+def require_loopback(host: str) -> str:
+    """The host if it is a loopback address or `localhost`; else BadInputError: the API has no accounts yet."""
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise BadInputError(
+            f"The API cannot listen on {host}: it has no accounts yet and serves this machine alone; "
+            "use 127.0.0.1, ::1 or localhost."
+        )
+    return host
