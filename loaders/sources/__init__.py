@@ -1,0 +1,1 @@
+"""The sources: files, folders and archives as batches of raw rows."""
