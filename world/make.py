@@ -1,0 +1,128 @@
+"""Make a world: message files or flat files of a given number of sales, and the truth about them."""
+
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+
+from world.cast import Cast, make_cast
+from world.checks import make_checks
+from world.documents import render
+from world.events import RULES, Events, draw_events, raised, tell
+from world.external import make_external
+from world.flat import CsvFolder
+from world.goods import make_goods
+from world.papers import make_papers
+from world.people import make_people
+from world.render import Renderer
+from world.sales import Sales, forged_counts, make_sales
+from world.truth import Truth
+
+Format = Literal["xml", "csv"]
+WorldKind = Literal["standard", "independent", "heavy-tailed", "themed"]
+SLICE = 50_000  # sales rendered at a time: bounds memory, and is the same for every size so that files repeat
+
+
+def make(out: Path, *, orders: int, seed: int, format: Format, kind: WorldKind = "standard") -> Truth:
+    """Write a world of `orders` sales into the folder `out` and return its truth.
+
+    The same (orders, seed, kind) gives the same facts in both formats, and the same bytes every time.
+    Raises ValueError for fewer than 500 orders or an unknown format or kind.
+    """
+    if orders < 500:
+        raise ValueError(f"a world needs at least 500 orders, not {orders}")
+    if format not in get_args(Format) or kind not in get_args(WorldKind):
+        raise ValueError(f"no such world: format {format!r}, kind {kind!r}")
+    out.mkdir(parents=True, exist_ok=True)
+    truth = Truth(orders=orders, seed=seed, kind=kind, format=format)
+    rng = [np.random.default_rng([seed, part]) for part in range(8)]
+    cast = make_cast(rng[0], orders, kind)
+    plain = np.setdiff1d(cast.groups["plain"], cast.groups["markets"])
+    cast.groups["together"] = plain[np.argsort(-cast.weight[plain], kind="stable")][:1]
+    forged = forged_counts(rng[1], cast)
+    total = sum(int(counts.sum()) for counts in forged)
+    people = make_people(
+        rng[2],
+        int(orders * 0.42) + 200,
+        sigma=1.3 if kind == "heavy-tailed" else 0.9,
+        spare_phones=total // 12 + 8 * len(forged),
+        spare_addresses=total // 15 + 8 * len(forged),
+    )
+    goods = make_goods(rng[3])
+    volume_hint = np.ones(len(cast.platforms), dtype=np.int64)
+    checks = make_checks(rng[4], cast, volume_hint, truth)
+    sales = make_sales(rng[5], cast, people, goods, forged, orders, kind)
+    events = draw_events(rng[6], cast, sales, kind, truth)
+    papers = make_papers(rng[7], cast, people, sales, events)
+    renderer = Renderer(cast, people, goods, sales, events, papers)
+    _tell_cast(cast, sales, truth)
+    _tell_raised(cast, sales, events, truth)
+    tell(events, renderer.sale_ids(), truth)
+    external = make_external(np.random.default_rng([seed, 8]), renderer, checks)
+    with CsvFolder(out) as flat:
+        flat.write(external)
+        if format == "csv":
+            for start in range(0, orders, SLICE):
+                flat.write(render(renderer, start, min(orders, start + SLICE)))
+    truth.write(out)
+    return truth
+
+
+def _tell_cast(cast: Cast, sales: Sales, truth: Truth) -> None:
+    """Write rings, payment companies and honest groups into the truth."""
+
+    def members(platforms: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[tuple[str, str]]:
+        return [("Platform", cast.platforms[int(p)].code) for p in np.sort(platforms)]
+
+    for number, ring in enumerate(cast.rings):
+        company = cast.companies[ring.company].code
+        truth.rings.append(
+            {
+                "members": [key for _, key in members(ring.platforms)],
+                "payment_company": company,
+                "forged_sales": int((sales.ring == number).sum()),
+            }
+        )
+        truth.plant("ring-platforms", "Community", f"ring-{number}", members(ring.platforms), note=f"settles with {company}")
+        truth.plant("payment-captive-platforms", "PaymentCompany", company, members(ring.platforms), note=f"ring {number}")
+        truth.plant("payment-watchlist", "PaymentCompany", company, members(ring.platforms), note=f"ring {number}", required=False)
+    if "watched" in cast.groups:
+        company = cast.companies[cast.firms["watched"]].code
+        truth.plant("payment-watchlist", "PaymentCompany", company, members(cast.groups["watched"]), note="many captives, few checks")
+    captive = ["payment-captive-platforms"]
+    for wallet in cast.companies[: cast.wallets]:
+        truth.look_alike("big wallet", [*captive, "payment-watchlist"], ("PaymentCompany", wallet.code))
+    for what, name in (("aggregator of small shops", "aggregator"), ("small firm with niche shops", "niche"), ("bonded park", "park")):
+        firm = cast.companies[cast.firms[name]].code
+        truth.look_alike(what, captive, ("PaymentCompany", firm), members(cast.groups[name]))
+        truth.look_alike(f"{what}: its shops", ["ring-platforms"], None, members(cast.groups[name]))
+    truth.look_alike("markets where everybody buys", ["ring-platforms"], None, members(cast.groups["markets"]))
+    honest = np.flatnonzero(cast.ring_of < 0)
+    for theme in np.unique(cast.theme[honest]):
+        shops = honest[cast.theme[honest] == theme]
+        truth.look_alike("shops for the same goods", ["ring-platforms"], None, members(shops))
+    truth.look_alike("lockers, stations and dormitories", ["ring-platforms"])
+    truth.look_alike("families on one phone", ["ring-platforms"])
+
+
+def _tell_raised(cast: Cast, sales: Sales, events: Events, truth: Truth) -> None:
+    """Subjects whose sales differ more than chance because they overlap with a planted one: true, not required."""
+    agents = len(cast.agents)
+    pair = sales.merchant * agents + sales.agent
+    known = {(p["rule"], p["subject"]["kind"], p["subject"]["key"]) for p in truth.planted}
+    subjects = (
+        ("Platform", sales.platform, [f.code for f in cast.platforms]),
+        ("Merchant", sales.merchant, [f.code for f in cast.merchants]),
+        ("AgentMerchant", pair, None),
+    )
+    for rule, kinds in RULES.items():
+        hit = np.isin(events.event, kinds)
+        for kind, subject, codes in subjects:
+            size = len(codes) if codes else len(cast.merchants) * agents
+            total, share = raised(subject, hit, size)
+            _, sown = raised(subject, hit & (events.planted == 1), size)
+            for at in np.flatnonzero((share >= 0.03) & (sown > 0) & (share * total >= 3)):
+                at = int(at)
+                key = codes[at] if codes else f"{cast.agents[at % agents].code}|{cast.merchants[at // agents].code}"
+                if (rule, kind, key) not in known:
+                    truth.plant(rule, kind, key, note=f"overlaps: {share[at]:.0%} of {total[at]} sales", required=False)
