@@ -1,4 +1,4 @@
-"""Who is who in a world: platforms, merchants, payment companies and the others, and which of them are planted."""
+"""Who is who in a world: platforms, merchants, payment companies, the others; which are planted."""
 
 from dataclasses import dataclass, field
 
@@ -36,7 +36,7 @@ class Ring:
 
 @dataclass
 class Cast:
-    """Everybody. Platforms are positions 0..P-1 of the arrays; a platform is also the merchant of that position."""
+    """Everybody. Platforms are positions 0..P-1 of the arrays; each is also the merchant of that position."""
 
     platforms: list[Firm]
     merchants: list[Firm]
@@ -78,7 +78,11 @@ def _names(rng: np.random.Generator, n: int, tail: str) -> Strings:
     """n different names of invented firms."""
     words = len(FIRM_WORDS)
     picked = rng.permutation(words * words)[:n] if n <= words * words else np.arange(n)
-    return [f"{FIRM_WORDS[p // words % words]}{FIRM_WORDS[p % words]}{tail}" + ("" if p < words * words else str(p)) for p in picked]
+    return [
+        f"{FIRM_WORDS[p // words % words]}{FIRM_WORDS[p % words]}{tail}"
+        + ("" if p < words * words else str(p))
+        for p in picked
+    ]
 
 
 def _firms(rng: np.random.Generator, n: int, zone: str, tail: str) -> list[Firm]:
@@ -136,7 +140,7 @@ def make_cast(rng: np.random.Generator, orders: int, kind: str) -> Cast:
 def _deal_platforms(
     rng: np.random.Generator, cast: Cast, orders: int, sizes: list[int], peers: int, standard: bool
 ) -> None:
-    """Say which platforms are ring, aggregated, niche, watched, in the park, new, and with whom each settles."""
+    """Say which platforms are ring, aggregated, niche, watched, new, and with whom each settles."""
     count = len(cast.platforms)
     deck = rng.permutation(count)
     taken = 0
@@ -159,7 +163,12 @@ def _deal_platforms(
         cast.first_day[members] = rng.integers(0, 60, size)
         cast.theme[members] = rng.integers(0, len(THEMES), size)
         _captive(rng, cast, members, company, 0.55, 0.9)
-    cast.firms |= {"aggregator": special, "niche": special + 1, "park": cast.wallets, "merged": len(cast.companies) - 2}
+    cast.firms |= {
+        "aggregator": special,
+        "niche": special + 1,
+        "park": cast.wallets,
+        "merged": len(cast.companies) - 2,
+    }
     cast.groups["aggregator"] = deal(max(6, min(20, 3 + round(count * 0.055))))
     _captive(rng, cast, cast.groups["aggregator"], special, 0.75, 0.98)
     cast.groups["niche"] = deal(max(5, min(12, 2 + round(count * 0.05))))
@@ -192,7 +201,9 @@ def _deal_platforms(
         left = count - taken
         _captive(rng, cast, deal(min(want, max(0, left - count // 5))), company, 0.5, 0.9)
     cast.groups["plain"] = np.sort(deck[taken:])
-    cast.short_numbers = rng.choice(cast.groups["plain"], max(2, len(cast.groups["plain"]) // 15), replace=False)
+    cast.short_numbers = rng.choice(
+        cast.groups["plain"], max(2, len(cast.groups["plain"]) // 15), replace=False
+    )
 
 
 def _wallets_only(rng: np.random.Generator, cast: Cast) -> None:
@@ -206,7 +217,7 @@ def _wallets_only(rng: np.random.Generator, cast: Cast) -> None:
 def _captive(
     rng: np.random.Generator, cast: Cast, platforms: Ints, company: int, least: float, most: float
 ) -> None:
-    """Let a company settle between `least` and `most` of each platform's sales, the first two wallets the rest."""
+    """Let a company settle `least` to `most` of each platform's sales, the first two wallets the rest."""
     share = rng.uniform(least, most, len(platforms))
     first = rng.uniform(0.3, 0.7, len(platforms))
     cast.pay_with[platforms] = 0
@@ -219,7 +230,7 @@ def _captive(
 
 
 def _open_markets(rng: np.random.Generator, cast: Cast, markets: int) -> None:
-    """Make the largest plain platforms markets where several merchants sell; merchants sell on several of them."""
+    """Make the largest plain platforms markets of several merchants; merchants sell on several of them."""
     plain = cast.groups["plain"]
     largest = plain[np.argsort(-cast.weight[plain], kind="stable")][:markets]
     traders = np.arange(len(cast.platforms), len(cast.merchants))

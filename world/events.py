@@ -1,4 +1,4 @@
-"""Where the documents of a sale disagree: planted on some subjects, thinly everywhere, or honestly explained."""
+"""Where the documents of a sale disagree: planted on subjects, thinly everywhere, honestly explained."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -91,7 +91,7 @@ _NOISE: dict[Event, int] = {
     Event.ROUNDING: 120, Event.GIFT: 350,
     Event.CHANGED: 60, Event.WITHDRAWN: 15, Event.CANCELLED: 50, Event.REFUNDED: 45,
 }  # fmt: skip
-SETTLED = (DAYS - 12) * DAY  # later sales may still await documents: nothing is planted on them
+SETTLED = (DAYS - 16) * DAY  # later sales may still await documents: nothing is planted on them
 
 
 @dataclass
@@ -127,7 +127,9 @@ def draw_events(rng: np.random.Generator, cast: Cast, sales: Sales, kind: str, t
     return out
 
 
-def _spread(rng: np.random.Generator, out: Events, at: Ints, events: tuple[Event, ...], share: float, planted: int = 1) -> None:
+def _spread(
+    rng: np.random.Generator, out: Events, at: Ints, events: tuple[Event, ...], share: float, planted: int = 1
+) -> None:
     """Give `share` of the sales at these positions one of the events."""
     hit = at[rng.random(len(at)) < share]
     out.event[hit] = np.array(events)[rng.integers(0, len(events), len(hit))]
@@ -135,7 +137,7 @@ def _spread(rng: np.random.Generator, out: Events, at: Ints, events: tuple[Event
 
 
 def _plant(rng: np.random.Generator, cast: Cast, sales: Sales, out: Events, truth: Truth) -> None:
-    """Plant every document rule on platforms, and some on merchants of several markets and on agents with a merchant."""
+    """Plant every document rule on platforms, some on merchants of markets and on pairs with an agent."""
     orders = len(sales)
     volume = np.bincount(sales.platform, minlength=len(cast.platforms))
     single = np.setdiff1d(cast.groups["plain"], cast.groups["markets"])
@@ -144,7 +146,9 @@ def _plant(rng: np.random.Generator, cast: Cast, sales: Sales, out: Events, trut
     deck = list(rng.permutation(enough))
     for _ in range(2 if orders >= 100_000 else 1):
         for rule, events in RULES.items():
-            at = next((i for i, p in enumerate(deck) if rule != "document-payer" or not cast.authenticated[p]), None)
+            at = next(
+                (i for i, p in enumerate(deck) if rule != "document-payer" or not cast.authenticated[p]), None
+            )
             if at is None:
                 continue
             platform = int(deck.pop(at))
@@ -154,7 +158,9 @@ def _plant(rng: np.random.Generator, cast: Cast, sales: Sales, out: Events, trut
     cast.groups["spare"] = np.array(sorted(int(p) for p in deck), dtype=np.int64)
     traders = np.arange(len(cast.platforms), len(cast.merchants))
     sold = np.bincount(sales.merchant, minlength=len(cast.merchants))
-    pairs = np.bincount(sales.merchant * len(cast.agents) + sales.agent, minlength=len(cast.merchants) * len(cast.agents))
+    pairs = np.bincount(
+        sales.merchant * len(cast.agents) + sales.agent, minlength=len(cast.merchants) * len(cast.agents)
+    )
     floor = max(30, orders // 1_000)
     several = [int(m) for m in rng.permutation(traders) if sold[m] >= floor]
     for rule in ("document-amount", "document-items", "document-consignee", "document-missing"):
@@ -173,8 +179,8 @@ def _plant(rng: np.random.Generator, cast: Cast, sales: Sales, out: Events, trut
         several.remove(merchant)
         agent = int(cast.agent[merchant, 1])
         events = _PLAIN[rule]
-        at = np.flatnonzero((sales.merchant == merchant) & (sales.agent == agent))
-        _spread(rng, out, at, events, rng.uniform(0.2, 0.4))
+        both = np.flatnonzero((sales.merchant == merchant) & (sales.agent == agent))
+        _spread(rng, out, both, events, rng.uniform(0.2, 0.4))
         key = f"{cast.agents[agent].code}|{cast.merchants[merchant].code}"
         truth.plant(rule, "AgentMerchant", key, note=_note(events))
 
@@ -193,8 +199,10 @@ def _note(events: tuple[Event, ...]) -> str:
 
 
 def _look_alikes(rng: np.random.Generator, cast: Cast, sales: Sales, out: Events, truth: Truth) -> None:
-    """Whole platforms whose documents only look wrong: rounding, changes, gifts, somebody else who may pay."""
-    spare = [int(p) for p in cast.groups.pop("spare", np.setdiff1d(cast.groups["plain"], cast.groups["markets"]))]
+    """Platforms whose documents only look wrong: rounding, changes, gifts, others who may pay."""
+    spare = [
+        int(p) for p in cast.groups.pop("spare", np.setdiff1d(cast.groups["plain"], cast.groups["markets"]))
+    ]
     plans = (
         ("rounding", Event.ROUNDING, ["document-amount"], 0.3),
         ("changed", Event.CHANGED, ["document-amount", "document-missing"], 0.2),
@@ -211,12 +219,22 @@ def _look_alikes(rng: np.random.Generator, cast: Cast, sales: Sales, out: Events
     for platform in [p for p in spare if cast.authenticated[p]][:2]:
         at = np.flatnonzero(sales.platform == platform)
         _spread(rng, out, at, (Event.AUTHENTICATED_PAYER,), 0.3, planted=0)
-        truth.look_alike("somebody else pays, buyers are authenticated", ["document-payer"], ("Platform", cast.platforms[platform].code))
+        truth.look_alike(
+            "somebody else pays, buyers are authenticated",
+            ["document-payer"],
+            ("Platform", cast.platforms[platform].code),
+        )
     for platform in cast.groups["together"]:
-        truth.look_alike("one payment for several orders (179)", ["document-amount"], ("Platform", cast.platforms[platform].code))
+        truth.look_alike(
+            "one payment for several orders (179)",
+            ["document-amount"],
+            ("Platform", cast.platforms[platform].code),
+        )
     for platform in cast.groups["merged"]:
         truth.look_alike(
-            "merged payment company (alias)", ["document-payment-company"], ("Platform", cast.platforms[platform].code)
+            "merged payment company (alias)",
+            ["document-payment-company"],
+            ("Platform", cast.platforms[platform].code),
         )
 
 
@@ -227,8 +245,12 @@ def tell(events: Events, sale_ids: list[str], truth: Truth) -> None:
         for at in events.where(event):
             how = "look_alike" if event in LOOK_ALIKES else "planted" if events.planted[at] else "noise"
             for name in names:
-                by_name.setdefault(name, {"planted": [], "noise": [], "look_alike": []})[how].append(sale_ids[at])
-    truth.differences = {name: {how: sorted(ids) for how, ids in by_name[name].items()} for name in sorted(by_name)}
+                by_name.setdefault(name, {"planted": [], "noise": [], "look_alike": []})[how].append(
+                    sale_ids[at]
+                )
+    truth.differences = {
+        name: {how: sorted(ids) for how, ids in by_name[name].items()} for name in sorted(by_name)
+    }
 
 
 def raised(subject: Ints, hit: Ints, size: int) -> tuple[Ints, Floats]:

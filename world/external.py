@@ -1,6 +1,7 @@
-"""External regulatory data of a world: checks, replies, reports, inspections, the register, sites, aliases."""
+"""External regulatory data of a world: checks, replies, reports, inspections, register, sites."""
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from world.cast import DAYS, FIRST_DAY, Cast
@@ -16,10 +17,10 @@ from world.sales import DAY
 
 def iso(day: Ints, second: Ints | None = None) -> pa.Array:
     """Days since the first as ISO dates, or times of day with them."""
-    dates = FIRST_DAY + day
+    dates: npt.NDArray[np.datetime64] = FIRST_DAY + day.astype("timedelta64[D]")
     if second is None:
         return pa.array(np.datetime_as_string(dates))
-    return pa.array(np.datetime_as_string(dates.astype("datetime64[s]") + second))
+    return pa.array(np.datetime_as_string(dates.astype("datetime64[s]") + second.astype("timedelta64[s]")))
 
 
 def make_external(rng: np.random.Generator, r: Renderer, checks: Checks) -> dict[str, Table]:
@@ -36,20 +37,21 @@ def make_external(rng: np.random.Generator, r: Renderer, checks: Checks) -> dict
 
 
 def _platform_verifications(rng: np.random.Generator, r: Renderer, checks: Checks) -> Table:
-    n = len(checks.platform)
-    platform, day = np.array(checks.platform), np.array(checks.day)
-    order = np.lexsort((checks.check, platform, day))
-    traffic = np.array(checks.check)[order] == CHECKS.index("traffic_match")
-    result = np.array(checks.result, dtype=object)[order]
+    rows = sorted(checks.rows, key=lambda row: (row[1], row[0], row[2]))
+    n = len(rows)
+    platform, day, check = (np.array([row[i] for row in rows], dtype=np.int64) for i in range(3))
+    traffic = check == CHECKS.index("traffic_match")
+    result = pa.array([row[3] for row in rows])
+    failed = np.array([row[3] == "fail" for row in rows])
     expected = rng.integers(2_000, 90_000, n)
-    observed = np.where(result == "fail", expected // 60, (expected * rng.uniform(0.8, 3, n)).astype(np.int64))
+    observed = np.where(failed, expected // 60, (expected * rng.uniform(0.8, 3, n)).astype(np.int64))
     return {
         "verificationId": join("PV", digits(np.arange(n), 7)),
-        "ebpCode": take(r.pools.code["platform"], platform[order]),
-        "checkedAt": iso(day[order], 36_000 + np.arange(n) % 20_000),
-        "check": pa.array(CHECKS).take(pa.array(np.array(checks.check)[order])),
-        "result": pa.array(result.tolist()),
-        "selection": pa.array(np.array(checks.selection, dtype=object)[order].tolist()),
+        "ebpCode": take(r.pools.code["platform"], platform),
+        "checkedAt": iso(day, 36_000 + np.arange(n) % 20_000),
+        "check": pa.array(CHECKS).take(pa.array(check)),
+        "result": result,
+        "selection": pa.array([row[4] for row in rows]),
         "observed": pa.array(observed, mask=~traffic).cast(pa.string()),
         "expected": pa.array(expected, mask=~traffic).cast(pa.string()),
         "inspector": join("检查员", digits(np.arange(n) // 7 % 40, 2)),
@@ -57,14 +59,19 @@ def _platform_verifications(rng: np.random.Generator, r: Renderer, checks: Check
 
 
 def _payment_verifications(rng: np.random.Generator, r: Renderer) -> Table:
-    """Replies: forged payments of rings mostly have no fund flow; honest ones are genuine but for a slip or two."""
-    sales, ok = r.sales, r.papers.has_payment & (r.events.event == Event.NONE) & (r.papers.paid < END - 40 * DAY)
+    """Replies: forged payments mostly have no fund flow; honest ones are genuine but for a slip or two."""
+    sales, ok = (
+        r.sales,
+        r.papers.has_payment & (r.events.event == Event.NONE) & (r.papers.paid < END - 40 * DAY),
+    )
     forged = np.flatnonzero(ok & (sales.ring >= 0) & (r.cast.ring_of[sales.platform] >= 0))
     honest = np.flatnonzero(ok & (sales.ring < 0) & (sales.group < 0))
     forged = np.sort(rng.choice(forged, min(len(forged), max(12, len(forged) // 60)), replace=False))
     honest = np.sort(rng.choice(honest, min(len(honest), max(30, len(honest) // 400)), replace=False))
     at = np.concatenate([forged, honest])
-    bad = rng.choice(["no_fund_flow", "not_found", "payer_mismatch", "genuine"], len(forged), p=[0.5, 0.2, 0.1, 0.2])
+    bad = rng.choice(
+        ["no_fund_flow", "not_found", "payer_mismatch", "genuine"], len(forged), p=[0.5, 0.2, 0.1, 0.2]
+    )
     good = rng.choice(["genuine", "wrong_number", "amount_mismatch"], len(honest), p=[0.97, 0.02, 0.01])
     result = np.concatenate([bad, good])
     return {
@@ -75,7 +82,9 @@ def _payment_verifications(rng: np.random.Generator, r: Renderer) -> Table:
         "orderNo": take(r.numbers.order, at),
         "repliedAt": iso(sales.paid[at] // DAY + 30, 36_000 + at % 20_000),
         "result": pa.array(result.tolist(), pa.string()),
-        "settledAmount": take(money(r.papers.amount_paid[at]), np.where(result == "genuine", np.arange(len(at)), -1)),
+        "settledAmount": take(
+            money(r.papers.amount_paid[at]), np.where(result == "genuine", np.arange(len(at)), -1)
+        ),
     }
 
 
@@ -105,21 +114,29 @@ def _consumer_reports(rng: np.random.Generator, r: Renderer) -> Table:
 
 
 def _inspections(rng: np.random.Generator, r: Renderer) -> Table:
-    """One parcel in a hundred, most of them drawn at random; discrepancies where goods or values were declared wrongly."""
+    """One parcel in a hundred, mostly at random; discrepancies where goods or values were misdeclared."""
     sales, event = r.sales, r.events.event
     at = np.flatnonzero(r.papers.has_inventory & (r.papers.inventory_time < END - 3 * DAY))
     at = at[rng.random(len(at)) < 0.01]
-    wrong = np.isin(event[at], (Event.DECLARED_VALUE, Event.ITEM_SWAPPED, Event.ITEM_QUANTITY, Event.ITEM_COUNT))
+    wrong = np.isin(
+        event[at], (Event.DECLARED_VALUE, Event.ITEM_SWAPPED, Event.ITEM_QUANTITY, Event.ITEM_COUNT)
+    )
     found = np.where(wrong, rng.random(len(at)) < 0.8, rng.random(len(at)) < 0.015)
-    what = np.where(event[at] == Event.DECLARED_VALUE, "value", np.where(event[at] == Event.ITEM_SWAPPED, "name", "quantity"))
+    what = np.where(
+        event[at] == Event.DECLARED_VALUE,
+        "value",
+        np.where(event[at] == Event.ITEM_SWAPPED, "name", "quantity"),
+    )
+    how = rng.choice(["machine", "physical", "manual_review"], len(at), p=[0.6, 0.3, 0.1])
+    why = rng.choice(["random", "class_rate", "system"], len(at), p=[0.7, 0.2, 0.1])
     return {
         "inspectionId": join("IN", digits(np.arange(len(at)), 7)),
         "invtNo": take(r.numbers.invt, at),
         "ebpCode": take(r.pools.code["platform"], sales.platform[at]),
         "orderNo": take(r.numbers.order, at),
         "inspectedAt": iso(sales.declared[at] + 1, 36_000 + at % 20_000),
-        "kind": pa.array(rng.choice(["machine", "physical", "manual_review"], len(at), p=[0.6, 0.3, 0.1]).tolist()),
-        "selection": pa.array(rng.choice(["random", "class_rate", "system"], len(at), p=[0.7, 0.2, 0.1]).tolist()),
+        "kind": pa.array(how.tolist()),
+        "selection": pa.array(why.tolist()),
         "result": pa.array(np.where(found, "discrepancy", "ok").tolist(), pa.string()),
         "discrepancy": pa.array(what.tolist(), pa.string(), mask=~found),
     }  # fmt: skip
@@ -153,18 +170,31 @@ def _enterprises(rng: np.random.Generator, cast: Cast) -> Table:
         "uscc": pa.array(social_credit_codes(rng, n)),
         "legalRepresentative": person_names(rng, n),
         "registeredAddress": join(
-            district, road, pa.array(rng.integers(1, 900, n)).cast(pa.string()), "号", pa.array(place % 30 + 1).cast(pa.string()), "楼"
+            district,
+            road,
+            pa.array(rng.integers(1, 900, n)).cast(pa.string()),
+            "号",
+            pa.array(place % 30 + 1).cast(pa.string()),
+            "楼",
         ),
         "telephone": phones(rng, n, start=50_000_000),
         "bankAccount": join("6222", digits(place * 7_919_333 + 10_000_000, 15)),
-        "siteDomain": pa.array([f"shop{i:05d}.example" if i < platforms else None for i in range(n)], pa.string()),
-        "ipAddress": pa.array([f"203.0.113.{i * 7 % 254 + 1}" if i < platforms else None for i in range(n)], pa.string()),
-        "icpLicence": take(join("粤ICP备", digits(place + 20_250_000, 8), "号"), np.where(is_platform & ~overseas, place, -1)),
+        "siteDomain": pa.array(
+            [f"shop{i:05d}.example" if i < platforms else None for i in range(n)], pa.string()
+        ),
+        "ipAddress": pa.array(
+            [f"203.0.113.{i * 7 % 254 + 1}" if i < platforms else None for i in range(n)], pa.string()
+        ),
+        "icpLicence": take(
+            join("粤ICP备", digits(place + 20_250_000, 8), "号"), np.where(is_platform & ~overseas, place, -1)
+        ),
         "paymentLicence": take(join("Z2025", digits(place, 6)), np.where(payment, place, -1)),
         "jurisdiction": pa.array(np.where(overseas, "HK", "CN").tolist()),
         "identityAuthenticated": pa.array(authenticated, pa.string()),
         "registeredAt": iso(-born),
-        "registeredCapital": pa.array(np.round(rng.lognormal(15, 1.2, n), -4).astype(np.int64)).cast(pa.string()),
+        "registeredCapital": pa.array(np.round(rng.lognormal(15, 1.2, n), -4).astype(np.int64)).cast(
+            pa.string()
+        ),
         "creditClass": pa.array(rng.choice(["高级认证", "其他"], n, p=[0.1, 0.9]).tolist()),
         "asOf": same("2025-01-01", n),
     }
@@ -173,7 +203,11 @@ def _enterprises(rng: np.random.Generator, cast: Cast) -> Table:
 def _business_sites(cast: Cast) -> Table:
     codes: list[str] = []
     for firm in cast.warehouses:
-        codes += [f"{firm.code[:4]}-{firm.code}", f"{firm.code[:4]}-{firm.code[:4]}01", f"{firm.code[:4]}-{firm.code[:4]}02"]
+        codes += [
+            f"{firm.code[:4]}-{firm.code}",
+            f"{firm.code[:4]}-{firm.code[:4]}01",
+            f"{firm.code[:4]}-{firm.code[:4]}02",
+        ]
     codes = sorted(set(codes))
     n = len(codes)
     return {

@@ -28,6 +28,8 @@ class CsvFolder:
     def __enter__(self) -> "CsvFolder":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         for writer in self._writers.values():
             writer.close()

@@ -44,7 +44,9 @@ def make_goods(rng: np.random.Generator) -> Goods:
     return Goods(
         item_no=join("SKU", digits(np.arange(n) * 37 + 100_000, 6)),
         name=name,
-        model=join("品名:", pa.array(noun), "|品牌:", pa.array(brand), "|规格:", pa.array(size).cast(pa.string())),
+        model=join(
+            "品名:", pa.array(noun), "|品牌:", pa.array(brand), "|规格:", pa.array(size).cast(pa.string())
+        ),
         gcode=pa.array(gcode),
         bar_code=join("69", digits(np.arange(n) * 7_919 + 12_345, 11)),
         unit=pa.array([THEMES[t].unit for t in theme]),

@@ -10,7 +10,9 @@ Ints = npt.NDArray[np.int64]
 _ID_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 _ID_CHECK = np.frombuffer(b"10X98765432", dtype=np.uint8)
 # Two-digit provinces that GB/T 2260 never gave out: a number of a world is nobody's number.
-_NO_PROVINCE = np.array([16, 17, 18, 19, 24, 25, 26, 27, 28, 29, 38, 39, 47, 48, 49, 55, 56, 57, 58, 59, 66, 67, 68, 69])
+_NO_PROVINCE = np.array(
+    [16, 17, 18, 19, 24, 25, 26, 27, 28, 29, 38, 39, 47, 48, 49, 55, 56, 57, 58, 59, 66, 67, 68, 69]
+)
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _BASE34 = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -29,7 +31,7 @@ def digits(values: Ints, width: int) -> pa.Array:
 
 
 def identity_numbers(rng: np.random.Generator, n: int) -> pa.Array:
-    """n different identity numbers (GB 11643): an unused district, a date of birth, a serial, the right check digit."""
+    """n different identity numbers (GB 11643): unused district, date of birth, serial, check digit."""
     province = rng.choice(_NO_PROVINCE, n)
     born = np.datetime64("1955-01-01") + rng.integers(0, 18_200, n)
     years = born.astype("datetime64[Y]").astype(np.int64) + 1970
@@ -47,18 +49,35 @@ def identity_numbers(rng: np.random.Generator, n: int) -> pa.Array:
 
 def phones(rng: np.random.Generator, n: int, start: int = 0) -> pa.Array:
     """n different mobile numbers; `start` keeps two calls apart."""
-    prefix = rng.choice(np.array([133, 135, 136, 137, 138, 139, 150, 152, 158, 159, 176, 180, 186, 187, 188]), n)
+    prefix = rng.choice(
+        np.array([133, 135, 136, 137, 138, 139, 150, 152, 158, 159, 176, 180, 186, 187, 188]), n
+    )
     serial = ((np.arange(n, dtype=np.int64) + start) * 41_999_999 + 17_171_717) % 100_000_000
     return digits(prefix * 100_000_000 + serial, 11)
 
 
 def customs_codes(rng: np.random.Generator, n: int, zone: str = "96") -> list[str]:
     """n different customs enterprise codes: district, zone type and ownership, serial; letters occur."""
-    districts = ("4401", "4403", "4404", "4419", "3302", "3301", "4101", "3101", "1201", "5001", "3702", "4201")
+    districts = (
+        "4401",
+        "4403",
+        "4404",
+        "4419",
+        "3302",
+        "3301",
+        "4101",
+        "3101",
+        "1201",
+        "5001",
+        "3702",
+        "4201",
+    )
     picked = rng.integers(0, len(districts), n)
     serials = rng.permutation(34**3)[:n]
     letters = [_BASE34[s // 1156] + _BASE34[s // 34 % 34] + _BASE34[s % 34] for s in serials]
-    return [f"{districts[d]}{zone}{i % 10}{tail}" for i, (d, tail) in enumerate(zip(picked, letters, strict=True))]
+    return [
+        f"{districts[d]}{zone}{i % 10}{tail}" for i, (d, tail) in enumerate(zip(picked, letters, strict=True))
+    ]
 
 
 def social_credit_codes(rng: np.random.Generator, n: int) -> list[str]:

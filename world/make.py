@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from world.cast import Cast, make_cast
-from world.checks import make_checks
+from world.checks import make_checks, tell_checks
 from world.documents import render
 from world.events import RULES, Events, draw_events, raised, tell
 from world.external import make_external
@@ -49,13 +49,13 @@ def make(out: Path, *, orders: int, seed: int, format: Format, kind: WorldKind =
         spare_addresses=total // 15 + 8 * len(forged),
     )
     goods = make_goods(rng[3])
-    volume_hint = np.ones(len(cast.platforms), dtype=np.int64)
-    checks = make_checks(rng[4], cast, volume_hint, truth)
+    checks = make_checks(rng[4], cast)
     sales = make_sales(rng[5], cast, people, goods, forged, orders, kind)
     events = draw_events(rng[6], cast, sales, kind, truth)
     papers = make_papers(rng[7], cast, people, sales, events)
     renderer = Renderer(cast, people, goods, sales, events, papers)
     _tell_cast(cast, sales, truth)
+    tell_checks(cast, checks, np.bincount(sales.platform, minlength=len(cast.platforms)), truth)
     _tell_raised(cast, sales, events, truth)
     tell(events, renderer.sale_ids(), truth)
     external = make_external(np.random.default_rng([seed, 8]), renderer, checks)
@@ -83,20 +83,51 @@ def _tell_cast(cast: Cast, sales: Sales, truth: Truth) -> None:
                 "forged_sales": int((sales.ring == number).sum()),
             }
         )
-        truth.plant("ring-platforms", "Community", f"ring-{number}", members(ring.platforms), note=f"settles with {company}")
-        truth.plant("payment-captive-platforms", "PaymentCompany", company, members(ring.platforms), note=f"ring {number}")
-        truth.plant("payment-watchlist", "PaymentCompany", company, members(ring.platforms), note=f"ring {number}", required=False)
+        truth.plant(
+            "ring-platforms",
+            "Community",
+            f"ring-{number}",
+            members(ring.platforms),
+            note=f"settles with {company}",
+        )
+        truth.plant(
+            "payment-captive-platforms",
+            "PaymentCompany",
+            company,
+            members(ring.platforms),
+            note=f"ring {number}",
+        )
+        truth.plant(
+            "payment-watchlist",
+            "PaymentCompany",
+            company,
+            members(ring.platforms),
+            note=f"ring {number}",
+            required=False,
+        )
     if "watched" in cast.groups:
         company = cast.companies[cast.firms["watched"]].code
-        truth.plant("payment-watchlist", "PaymentCompany", company, members(cast.groups["watched"]), note="many captives, few checks")
+        truth.plant(
+            "payment-watchlist",
+            "PaymentCompany",
+            company,
+            members(cast.groups["watched"]),
+            note="many captives, few checks",
+        )
     captive = ["payment-captive-platforms"]
     for wallet in cast.companies[: cast.wallets]:
         truth.look_alike("big wallet", [*captive, "payment-watchlist"], ("PaymentCompany", wallet.code))
-    for what, name in (("aggregator of small shops", "aggregator"), ("small firm with niche shops", "niche"), ("bonded park", "park")):
+    for what, name in (
+        ("aggregator of small shops", "aggregator"),
+        ("small firm with niche shops", "niche"),
+        ("bonded park", "park"),
+    ):
         firm = cast.companies[cast.firms[name]].code
         truth.look_alike(what, captive, ("PaymentCompany", firm), members(cast.groups[name]))
         truth.look_alike(f"{what}: its shops", ["ring-platforms"], None, members(cast.groups[name]))
-    truth.look_alike("markets where everybody buys", ["ring-platforms"], None, members(cast.groups["markets"]))
+    truth.look_alike(
+        "markets where everybody buys", ["ring-platforms"], None, members(cast.groups["markets"])
+    )
     honest = np.flatnonzero(cast.ring_of < 0)
     for theme in np.unique(cast.theme[honest]):
         shops = honest[cast.theme[honest] == theme]
@@ -106,7 +137,7 @@ def _tell_cast(cast: Cast, sales: Sales, truth: Truth) -> None:
 
 
 def _tell_raised(cast: Cast, sales: Sales, events: Events, truth: Truth) -> None:
-    """Subjects whose sales differ more than chance because they overlap with a planted one: true, not required."""
+    """Subjects that overlap with a planted one, so that their sales differ too: true, not required."""
     agents = len(cast.agents)
     pair = sales.merchant * agents + sales.agent
     known = {(p["rule"], p["subject"]["kind"], p["subject"]["key"]) for p in truth.planted}
@@ -116,13 +147,22 @@ def _tell_raised(cast: Cast, sales: Sales, events: Events, truth: Truth) -> None
         ("AgentMerchant", pair, None),
     )
     for rule, kinds in RULES.items():
-        hit = np.isin(events.event, kinds)
+        hit = np.isin(events.event, kinds).astype(np.int64)
         for kind, subject, codes in subjects:
             size = len(codes) if codes else len(cast.merchants) * agents
             total, share = raised(subject, hit, size)
             _, sown = raised(subject, hit & (events.planted == 1), size)
-            for at in np.flatnonzero((share >= 0.03) & (sown > 0) & (share * total >= 3)):
-                at = int(at)
-                key = codes[at] if codes else f"{cast.agents[at % agents].code}|{cast.merchants[at // agents].code}"
+            for at in np.flatnonzero((share >= 0.03) & (sown > 0) & (share * total >= 3)).tolist():
+                key = (
+                    codes[at]
+                    if codes
+                    else f"{cast.agents[at % agents].code}|{cast.merchants[at // agents].code}"
+                )
                 if (rule, kind, key) not in known:
-                    truth.plant(rule, kind, key, note=f"overlaps: {share[at]:.0%} of {total[at]} sales", required=False)
+                    truth.plant(
+                        rule,
+                        kind,
+                        key,
+                        note=f"overlaps: {share[at]:.0%} of {total[at]} sales",
+                        required=False,
+                    )

@@ -1,4 +1,4 @@
-"""What each document of each sale says, as numbers: the sale's facts, changed where an event makes documents disagree."""
+"""What each document of each sale says, as numbers: the facts, changed where an event wants it."""
 
 from dataclasses import dataclass
 
@@ -91,7 +91,9 @@ def make_papers(rng: np.random.Generator, cast: Cast, people: People, sales: Sal
         sales.ordered_company[at], company[at] = cast.alias
 
     order_time = _cut_off(sales.paid)
-    inventory_time = np.maximum(sales.declared * DAY + rng.integers(8 * 3_600, 21 * 3_600, n), sales.sent + 600)
+    inventory_time = np.maximum(
+        sales.declared * DAY + rng.integers(8 * 3_600, 21 * 3_600, n), sales.sent + 600
+    )
     inventory_time = np.minimum(inventory_time, sales.declared * DAY + DAY - 1)
     paid = sales.paid.copy()
     at = events.where(Event.PAID_LATE)
@@ -146,7 +148,8 @@ def make_papers(rng: np.random.Generator, cast: Cast, people: People, sales: Sal
 def _cut_off(paid: Ints) -> Ints:
     """When the platform submits an order: pushed in batches at its cut-offs."""
     hour = paid % DAY
-    return paid - hour + CUT_OFFS[np.searchsorted(CUT_OFFS, hour, side="right")] + paid % 60
+    cut_off: Ints = CUT_OFFS[np.searchsorted(CUT_OFFS, hour, side="right")]
+    return paid - hour + cut_off + paid % 60
 
 
 def _paid_together(sales: Sales) -> Ints:

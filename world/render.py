@@ -63,9 +63,14 @@ class Pools:
     def of(cast: Cast) -> "Pools":
         """Pools of every role of the cast."""
         roles: dict[str, list[Firm]] = {
-            "platform": cast.platforms, "merchant": cast.merchants, "company": cast.companies, "agent": cast.agents,
-            "warehouse": cast.warehouses, "carrier": cast.carriers, "gateway": cast.gateways,
-        }  # fmt: skip
+            "platform": cast.platforms,
+            "merchant": cast.merchants,
+            "company": cast.companies,
+            "agent": cast.agents,
+            "warehouse": cast.warehouses,
+            "carrier": cast.carriers,
+            "gateway": cast.gateways,
+        }
         return Pools(
             {role: pa.array([f.code for f in firms]) for role, firms in roles.items()},
             {role: pa.array([f.name for f in firms]) for role, firms in roles.items()},
@@ -88,7 +93,9 @@ class Numbers:
 class Renderer:
     """Gives the tables of a slice of sales."""
 
-    def __init__(self, cast: Cast, people: People, goods: Goods, sales: Sales, events: Events, papers: Papers) -> None:
+    def __init__(
+        self, cast: Cast, people: People, goods: Goods, sales: Sales, events: Events, papers: Papers
+    ) -> None:
         self.cast, self.people, self.goods = cast, people, goods
         self.sales, self.events, self.papers = sales, events, papers
         self.pools, self.clock = Pools.of(cast), Clock()
@@ -100,7 +107,9 @@ class Renderer:
         serial = (np.arange(n, dtype=np.int64) * 6_700_417 + 1_234_567) % 100_000_000
         day = sales.paid // DAY
         date = clock.date(day)
-        letters = pa.array([chr(65 + i // 26 % 26) + chr(65 + i % 26) for i in range(len(self.cast.platforms))])
+        letters = pa.array(
+            [chr(65 + i // 26 % 26) + chr(65 + i % 26) for i in range(len(self.cast.platforms))]
+        )
         order = join(take(letters, sales.platform), date, digits(serial, 8))
         short = np.isin(sales.platform, self.cast.short_numbers)
         # Shops that number their orders anew every day: the same number turns up on other platforms too.
@@ -129,12 +138,17 @@ class Renderer:
 
     def sale_ids(self) -> list[str]:
         """ebpCode|orderNo of every sale."""
-        ids: list[str] = join(take(self.pools.code["platform"], self.sales.platform), "|", self.numbers.order).to_pylist()
+        ids: list[str] = join(
+            take(self.pools.code["platform"], self.sales.platform), "|", self.numbers.order
+        ).to_pylist()
         return ids
 
     def firm(self, role: str, prefix: str, at: Ints) -> Table:
         """Code and name columns of an enterprise."""
-        return {f"{prefix}Code": take(self.pools.code[role], at), f"{prefix}Name": take(self.pools.name[role], at)}
+        return {
+            f"{prefix}Code": take(self.pools.code[role], at),
+            f"{prefix}Name": take(self.pools.name[role], at),
+        }
 
     def sender(self, role: str, at: Ints, gateway: Ints | None = None) -> Table:
         """copCode and dxpId of who transmits: the enterprise itself, or a gateway where it uses one."""
@@ -150,11 +164,11 @@ class Renderer:
     def parcel_phone(self, at: Ints, phone: Ints) -> pa.Array:
         """Consignee's phone; some parcels carry a virtual number with an extension instead."""
         private = self.papers.private_number[at]
-        virtual = join("9501", digits(at * 31 + 30_000_000, 8), "-", digits(at % 10_000, 4))
+        virtual = join("170", digits(at * 31 + 30_000_000, 8), "-", digits(at % 10_000, 4))
         return pc.if_else(pa.array(private), virtual, self.phone(phone))
 
     def versions(self, at: Ints, time: Ints, changed: bool = False) -> tuple[Ints, Ints, Ints]:
-        """Rows of documents at these sales: sale, appType, appTime; withdrawn ones twice, changed ones twice."""
+        """Rows of documents: sale, appType, appTime; withdrawn ones and, if `changed`, changed ones twice."""
         event = self.events.event[at]
         withdrawn = at[event == Event.WITHDRAWN]
         rows, kind, when = [at], [np.ones(len(at), dtype=np.int64)], [time[at]]
@@ -172,7 +186,11 @@ class Renderer:
 
     def head(self, app: Ints, seconds: Ints) -> Table:
         """appType, appTime, appStatus."""
-        return {"appType": pa.array(app).cast(pa.string()), "appTime": self.clock.time(seconds), "appStatus": same("2", len(app))}
+        return {
+            "appType": pa.array(app).cast(pa.string()),
+            "appTime": self.clock.time(seconds),
+            "appStatus": same("2", len(app)),
+        }
 
     def district(self, address: Ints) -> pa.Array:
         """Six-digit district of addresses."""

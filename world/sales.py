@@ -1,9 +1,8 @@
-"""The sales of a world as columns of numbers: who bought what where, when, how it was paid, sent and declared."""
+"""The sales of a world as numbers: who bought what where, when, how it was paid, sent, declared."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from world.cast import DAYS, GENERAL, Cast
 from world.goods import PRODUCTS_PER_THEME, Goods
@@ -13,7 +12,9 @@ from world.pools import THEMES
 
 DAY = 86_400
 # Share of payments in each hour of the day: people sleep, and shop after work.
-_HOURS = np.array([18, 9, 5, 3, 2, 3, 7, 15, 28, 42, 52, 50, 46, 44, 46, 48, 47, 45, 48, 58, 72, 80, 68, 40], dtype=float)
+_HOURS = np.array(
+    [18, 9, 5, 3, 2, 3, 7, 15, 28, 42, 52, 50, 46, 44, 46, 48, 47, 45, 48, 58, 72, 80, 68, 40], dtype=float
+)
 CUT_OFFS = np.array([2, 9, 12, 15, 18, 22, 26]) * 3_600  # when a platform submits what has gathered
 
 
@@ -71,12 +72,16 @@ class _Draw:
 def pick(rng: np.random.Generator, weight: Floats, n: int) -> Ints:
     """n positions, each drawn with the given weights."""
     edges = np.cumsum(weight)
-    return np.searchsorted(edges, rng.random(n) * edges[-1], side="right").astype(np.int64)
+    drawn: Ints = np.searchsorted(edges, rng.random(n) * edges[-1], side="right").astype(np.int64)
+    return drawn
 
 
 def forged_counts(rng: np.random.Generator, cast: Cast) -> list[Ints]:
-    """How many sales each ring forges on each of its platforms; the rest of the volume is honest customers."""
-    return [np.ceil(ring.volume * rng.uniform(0.75, 0.92, len(ring.volume))).astype(np.int64) for ring in cast.rings]
+    """How many sales each ring forges on each of its platforms; honest customers do the rest."""
+    return [
+        np.ceil(ring.volume * rng.uniform(0.75, 0.92, len(ring.volume))).astype(np.int64)
+        for ring in cast.rings
+    ]
 
 
 def make_sales(
@@ -91,7 +96,8 @@ def make_sales(
         part.group[part.group >= 0] += base
         base += len(part.platform)
     platform, consumer, ring, group = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("platform", "consumer", "ring", "group")
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("platform", "consumer", "ring", "group")
     )
     paid = _pay_times(rng, cast, platform)
     paid = np.where(group >= 0, paid[np.maximum(group, 0)], paid)
@@ -116,11 +122,18 @@ def _forge(rng: np.random.Generator, cast: Cast, people: People, number: int, co
     honest[cast.groups["new"]] = 0.0
     platform = np.concatenate([platform, pick(rng, honest, cover)])
     consumer = np.concatenate([consumer, stolen[pick(rng, use, cover)]])
-    return _Draw(platform, consumer, np.full(total + cover, number, dtype=np.int64), np.full(total + cover, -1, dtype=np.int64))
+    return _Draw(
+        platform,
+        consumer,
+        np.full(total + cover, number, dtype=np.int64),
+        np.full(total + cover, -1, dtype=np.int64),
+    )
 
 
-def _shop(rng: np.random.Generator, cast: Cast, people: People, forged: list[Ints], n: int, kind: str) -> _Draw:
-    """Honest sales: consumers by activity; platforms by size, in a themed world mostly within one's themes."""
+def _shop(
+    rng: np.random.Generator, cast: Cast, people: People, forged: list[Ints], n: int, kind: str
+) -> _Draw:
+    """Honest sales: consumers by activity; platforms by size, in a themed world within one's theme."""
     weight = cast.weight * np.where(cast.first_day > 0, 1 - cast.first_day / DAYS, 1.0)
     honest = cast.ring_of < 0
     for ring, counts in zip(cast.rings, forged, strict=True):
@@ -164,10 +177,14 @@ def _pay_times(rng: np.random.Generator, cast: Cast, platform: Ints) -> Ints:
     start = edges[cast.first_day[platform]]
     drawn = start + rng.random(len(platform)) * (edges[-1] - start)
     day = np.minimum(np.searchsorted(edges, drawn, side="right") - 1, DAYS - 1)
-    return (day * DAY + pick(rng, _HOURS, len(platform)) * 3_600 + rng.integers(0, 3_600, len(platform))).astype(np.int64)
+    hour = pick(rng, _HOURS, len(platform))
+    paid: Ints = day * DAY + hour * 3_600 + rng.integers(0, 3_600, len(platform))
+    return paid
 
 
-def _furnish(rng: np.random.Generator, cast: Cast, people: People, goods: Goods, draw: _Draw, paid: Ints) -> Sales:
+def _furnish(
+    rng: np.random.Generator, cast: Cast, people: People, goods: Goods, draw: _Draw, paid: Ints
+) -> Sales:
     n = len(paid)
     platform, consumer, ring = draw.platform, draw.consumer, draw.ring
     merchant = _merchants(rng, cast, platform)
@@ -179,8 +196,13 @@ def _furnish(rng: np.random.Generator, cast: Cast, people: People, goods: Goods,
     value = np.add.reduceat(total, lines[:-1])
     freight = np.where(rng.random(n) < 0.6, 0, rng.integers(8, 31, n) * 100)
     freight = np.minimum(freight, np.maximum(0, 500_000 - value))
-    tax = np.add.reduceat((total * goods.rate_bp[product] + 5_000) // 10_000, lines[:-1]) + freight * 910 // 10_000
-    discount = np.where(rng.random(n) < 0.75, 0, (value * rng.uniform(0.02, 0.15, n)).astype(np.int64) // 100 * 100)
+    tax = (
+        np.add.reduceat((total * goods.rate_bp[product] + 5_000) // 10_000, lines[:-1])
+        + freight * 910 // 10_000
+    )
+    discount = np.where(
+        rng.random(n) < 0.75, 0, (value * rng.uniform(0.02, 0.15, n)).astype(np.int64) // 100 * 100
+    )
     sent = paid + rng.integers(2 * 3_600, 20 * 3_600, n)
     declared = sent // DAY + pick(rng, np.array([0.55, 0.35, 0.1]), n)
     signed = (declared + pick(rng, np.array([0.0, 0.2, 0.35, 0.25, 0.15, 0.05]), n)) * DAY
@@ -231,10 +253,13 @@ def _merchants(rng: np.random.Generator, cast: Cast, platform: Ints) -> Ints:
 def _companies(rng: np.random.Generator, cast: Cast, platform: Ints) -> Ints:
     edges = np.cumsum(cast.pay_share, axis=1)[platform]
     column = np.minimum((rng.random(len(platform))[:, None] >= edges).sum(axis=1), cast.pay_with.shape[1] - 1)
-    return cast.pay_with[platform, column]
+    company: Ints = cast.pay_with[platform, column]
+    return company
 
 
-def _baskets(rng: np.random.Generator, cast: Cast, goods: Goods, platform: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+def _baskets(
+    rng: np.random.Generator, cast: Cast, goods: Goods, platform: Ints
+) -> tuple[Ints, Ints, Ints, Ints]:
     """Lines of every sale: one to four different products, at most 5,000 CNY unless it is a single item."""
     n = len(platform)
     count = pick(rng, np.array([0.55, 0.27, 0.12, 0.06]), n) + 1
@@ -269,6 +294,8 @@ def _ring_contacts(rng: np.random.Generator, cast: Cast, people: People, sales: 
         phones = people.spare_phones[phone_edges[number] : phone_edges[number + 1]]
         places = people.spare_addresses[address_edges[number] : address_edges[number + 1]]
         own = rng.random(len(at)) < 0.12
-        sales.buyer_phone[at] = np.where(own, sales.buyer_phone[at], phones[rng.integers(0, len(phones), len(at))])
+        sales.buyer_phone[at] = np.where(
+            own, sales.buyer_phone[at], phones[rng.integers(0, len(phones), len(at))]
+        )
         own = rng.random(len(at)) < 0.25
         sales.address[at] = np.where(own, sales.address[at], places[rng.integers(0, len(places), len(at))])

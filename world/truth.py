@@ -13,7 +13,7 @@ class Truth:
     """The truth of one world. Sales and enterprises are named by their ids; no personal value is in it.
 
     `planted`: rule, subject {kind, key}, members, note, required (False: true, but nobody must find it).
-    `rings`: members, payment_company, forged sales. `look_alikes`: what, subject, members, rules that must be silent.
+    `rings`: members, payment_company, forged sales. `look_alikes`: what, subject, members, silent rules.
     `differences`: name of a difference → planted, noise and look_alike sale ids.
     """
 
@@ -28,7 +28,14 @@ class Truth:
     counts: dict[str, int] = field(default_factory=dict)
 
     def plant(
-        self, rule: str, kind: str, key: str, members: list[tuple[str, str]] | None = None, *, note: str = "", required: bool = True
+        self,
+        rule: str,
+        kind: str,
+        key: str,
+        members: list[tuple[str, str]] | None = None,
+        *,
+        note: str = "",
+        required: bool = True,
     ) -> None:
         """Record that a rule should find this subject."""
         self.planted.append(
@@ -42,7 +49,11 @@ class Truth:
         )
 
     def look_alike(
-        self, what: str, rules: list[str], subject: tuple[str, str] | None = None, members: list[tuple[str, str]] | None = None
+        self,
+        what: str,
+        rules: list[str],
+        subject: tuple[str, str] | None = None,
+        members: list[tuple[str, str]] | None = None,
     ) -> None:
         """Record an honest subject that these rules must not name at medium severity or above."""
         self.look_alikes.append(
