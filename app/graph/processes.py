@@ -1,0 +1,72 @@
+"""Which process is the server of a home folder: its state file, and the process table beyond it."""
+
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from app.graph.files import write_atomically
+
+
+@dataclass(frozen=True)
+class State:
+    """What a start leaves behind. `started` is the process's creation time (seconds since 1970)."""
+
+    pid: int
+    started: float
+    bolt: int
+    http: int
+    database: str
+
+
+def write_state(path: Path, state: State) -> None:
+    """Write the state file, whole or not at all."""
+    write_atomically(path, json.dumps(asdict(state)))
+
+
+def read_state(path: Path) -> State | None:
+    """The state file, or None where it is absent or not one."""
+    try:
+        return State(**json.loads(path.read_text("utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def created(pid: int) -> float | None:
+    """Creation time of a living process; None where there is none (a zombie is none)."""
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        if process.status() != psutil.STATUS_ZOMBIE:
+            return process.create_time()
+    return None
+
+
+def is_alive(state: State) -> bool:
+    """Whether the very process of `state` lives: the pid alone may have gone to another."""
+    time = created(state.pid)
+    return time is not None and abs(time - state.started) < 1
+
+
+def with_argument(argument: str) -> list[psutil.Process]:
+    """Living processes of this user that were started with exactly this argument."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            if argument in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def end(process: psutil.Process, timeout: float) -> bool:
+    """Ask the process to end, make it end after `timeout` seconds. Whether it ended by itself."""
+    with suppress(psutil.NoSuchProcess):
+        process.terminate()
+        try:
+            process.wait(timeout)
+        except psutil.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+            return False
+    return True
