@@ -1,9 +1,12 @@
 """What chance would give: the bipartite configuration model, solved over classes of equal degree.
 
 Of all bipartite graphs whose nodes have, on average, the degrees seen, the most random one joins u and x
-independently with p = x_u y_x / (1 + x_u y_x) (Park & Newman 2004, doi:10.1103/PhysRevE.70.066117; Saracco
-et al. 2015, doi:10.1038/srep10595). Unlike n_x·n_y it never lets a large platform have a consumer twice.
-Nodes of one degree have one parameter, so a million consumers are some dozens of unknowns.
+independently with p = x_u y_x / (1 + x_u y_x) (Park & Newman 2004, doi:10.1103/PhysRevE.70.066117; Saracco et
+al. 2015, doi:10.1038/srep10595). Unlike n_x·n_y it never lets a large platform have a consumer twice. Nodes of one
+degree have one parameter, so a million consumers are some dozens of unknowns.
+
+Degrees that hold on average let somebody with one platform be on two. Each consumer's expectations are therefore
+scaled to the k(k-1)/2 pairs that k platforms make: all pairs together are expected as often as they are seen.
 """
 
 from dataclasses import dataclass
@@ -42,10 +45,6 @@ class DegreeForm:
         """Expectation of every row node with each of the N nodes (len(rows) × N)."""
         return np.asarray(self.matrix[self.node_class[rows]][:, self.node_class], dtype=np.float64)
 
-    def scaled(self, factor: float) -> "DegreeForm":
-        """The same form with every expectation multiplied."""
-        return DegreeForm(self.node_class, self.matrix * factor)
-
 
 def degree_form(degrees: Ints, others: Ints, *, tolerance: float = 1e-9, iterations: int = 200) -> DegreeForm:
     """Expected common neighbours of the nodes with `degrees`, whose neighbours on the other side have the
@@ -63,7 +62,11 @@ def degree_form(degrees: Ints, others: Ints, *, tolerance: float = 1e-9, iterati
             own, own_count, other, other_count, tolerance=tolerance, iterations=iterations
         )
         seen = np.flatnonzero(values > 0)
-        matrix[np.ix_(seen, seen)] = (joined * other_count) @ joined.T
+        # What a consumer of degree k makes, k(k-1), over what the average over degrees gives him.
+        spread = np.square(other) - own_count @ np.square(joined)
+        pairs = other * (other - 1)
+        exact = np.divide(pairs, spread, out=np.zeros(len(other)), where=pairs > 0)
+        matrix[np.ix_(seen, seen)] = (joined * (other_count * exact)) @ joined.T
     return DegreeForm(node_class.astype(np.int64).ravel(), matrix)
 
 
@@ -110,8 +113,8 @@ def _newton_step(p: Floats, n: Floats, m: Floats, grad_a: Floats, grad_b: Floats
     folded = weight / diag_b
     schur = np.diag(diag_a) - folded @ weight.T
     # Adding a constant to all a and taking it from all b changes nothing: ones fix that freedom.
-    schur += np.trace(schur) / len(n) ** 2
-    schur[np.diag_indices_from(schur)] += 1e-12 * np.trace(schur)
+    schur += diag_a.mean() / len(n)
+    schur[np.diag_indices_from(schur)] += 1e-12 * diag_a.max()
     step_a = linalg.solve(schur, grad_a - folded @ grad_b, assume_a="sym", check_finite=False)
     return step_a, (grad_b - weight.T @ step_a) / diag_b
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from app.detection.configuration import DegreeForm, degree_form
 from app.detection.evidence import Evidence
+from app.detection.links import ProductForm, product_form
 from app.detection.significance import benjamini_hochberg, poisson_tail
 
 Ints = npt.NDArray[np.int64]
@@ -19,7 +20,7 @@ class Expectation:
     """What chance gives each pair: shared consumers plus links through different people."""
 
     consumers: DegreeForm
-    links: DegreeForm
+    links: ProductForm
 
     def pairs(self, left: Ints, right: Ints) -> Floats:
         """Expected evidence of each pair."""
@@ -81,29 +82,10 @@ class Edges:
 
 
 def expectation(evidence: Evidence, *, trim: float) -> Expectation:
-    """What chance gives every pair of platforms.
-
-    Consumers: the configuration model. Links: its form over circles, scaled to the links seen (the form also
-    counts what one person does on both platforms). The `trim` share of the observed pairs that stand out
-    most is left out on both sides of that scale, so that rings do not raise it.
-    """
+    """What chance gives a pair: consumers by the configuration model, links by `product_form`."""
     consumers = degree_form(evidence.platform_consumers, evidence.consumer_platforms)
-    form = degree_form(evidence.platform_circles, evidence.circle_platforms)
-    return Expectation(consumers, form.scaled(_link_scale(evidence, form, trim)))
-
-
-def _link_scale(evidence: Evidence, form: DegreeForm, trim: float) -> float:
-    everything = np.arange(evidence.size, dtype=np.int64)
-    total = float((form.towards(everything).sum() - form.pairs(everything, everything).sum()) / 2.0)
-    linked = evidence.links > 0
-    seen = evidence.links[linked].astype(np.float64)
-    if not seen.size or total <= 0:
-        return 0.0
-    chance = form.pairs(evidence.left[linked], evidence.right[linked])
-    excess = seen - chance * (seen.sum() / total)
-    # Stable sort: pairs are sorted by code, so equal excess is cut the same way every time.
-    top = np.argsort(-excess, kind="stable")[: int(np.ceil(trim * seen.size))]
-    return float((seen.sum() - seen[top].sum()) / (total - chance[top].sum()))
+    links = product_form(evidence.left, evidence.right, evidence.links, evidence.size, trim=trim)
+    return Expectation(consumers, links)
 
 
 def significant_edges(

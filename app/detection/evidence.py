@@ -24,12 +24,10 @@ NOBODY = pa.schema([("kind", pa.string()), ("identifier", pa.string())])
 
 @dataclass(frozen=True)
 class Evidence:
-    """What ties the platforms of one window together; platforms are numbered 0..N-1 in the order of their
-    codes.
+    """What ties the platforms of one window together; platforms are numbered 0..N-1 by code.
 
     `left < right` (int64, length P, sorted) are the pairs seen together at all; `consumers` and `links` are
-    their counts. Degrees are those of the two bipartite graphs: platforms with their consumers, platforms
-    with the circles (phones and addresses of several people) used on them.
+    their counts. Degrees are those of the graph of platforms and their consumers.
     """
 
     platforms: pa.Array  # text, N, sorted
@@ -39,8 +37,6 @@ class Evidence:
     links: Ints  # P, phones and addresses that join different people
     platform_consumers: Ints  # N, people on each platform
     consumer_platforms: Ints  # platforms of each consumer
-    platform_circles: Ints  # N, circles on each platform
-    circle_platforms: Ints  # platforms of each circle
     goods: Floats  # N × chapters, share of each chapter in a platform's goods; a row of zeros where unknown
 
     @property
@@ -121,8 +117,6 @@ def evidence_of(buyers: pa.Table, uses: pa.Table, goods: pa.Table) -> Evidence:
         links=_at(by_link, left, right),
         platform_consumers=_degrees(bought, 0),
         consumer_platforms=_degrees(bought, 1),
-        platform_circles=_degrees(used, 0),
-        circle_platforms=_degrees(used, 1),
         goods=_profiles(goods, platforms),
     )
 

@@ -21,8 +21,10 @@ Move = tuple[float, int, int, int | None, int]
 @dataclass(frozen=True)
 class MergeRule:
     """When two units join: r = pooled lift between / geometric mean of the lifts inside ≥ `min_ratio`,
-    pooled lift > `min_lift` and Poisson p < `max_p`."""
+    pooled lift > `min_lift`, Poisson p < `max_p`, on at least `min_shared` pieces of evidence (as an edge: where a
+    platform with three consumers meets every community, p alone finds company for it)."""
 
+    min_shared: int
     min_ratio: float
     min_lift: float
     max_p: float
@@ -143,7 +145,8 @@ class _Units:
         scores = np.full(len(open_), -np.inf)
         lift = np.divide(observed, expected, out=np.zeros_like(observed), where=expected > 0)
         ratio = np.divide(lift, inside, out=np.zeros_like(lift), where=inside > 0)
-        asked = np.flatnonzero(open_ & (lift > self.rule.min_lift) & (ratio >= self.rule.min_ratio))
+        enough = observed >= self.rule.min_shared
+        asked = np.flatnonzero(open_ & enough & (lift > self.rule.min_lift) & (ratio >= self.rule.min_ratio))
         asked = asked[poisson_tail(observed[asked], expected[asked]) < self.rule.max_p]
         scores[asked] = _gain(observed[asked], expected[asked]) * np.minimum(ratio[asked], 1.0)
         self.score[row] = scores

@@ -91,7 +91,7 @@ def find_rings(evidence: Evidence, parameters: RingParameters) -> Rings:
         iterations=parameters.iterations,
         seed=parameters.seed,
     )
-    rule = MergeRule(parameters.merge_ratio, parameters.merge_lift, parameters.merge_p)
+    rule = MergeRule(parameters.min_shared, parameters.merge_ratio, parameters.merge_lift, parameters.merge_p)
     groups = merge(groups, evidence, chance, edges, rule)
     communities = _judged(groups, evidence, chance, edges, parameters)
     return Rings(evidence.platforms, edges, communities, evidence.candidates)
