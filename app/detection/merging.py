@@ -21,8 +21,8 @@ Move = tuple[float, int, int, int | None, int]
 @dataclass(frozen=True)
 class MergeRule:
     """When two units join: r = pooled lift between / geometric mean of the lifts inside ≥ `min_ratio`,
-    pooled lift > `min_lift`, Poisson p < `max_p`, on at least `min_shared` pieces of evidence (as an edge: where a
-    platform with three consumers meets every community, p alone finds company for it)."""
+    pooled lift > `min_lift`, Poisson p < `max_p`, on at least `min_shared` pieces of evidence (as an edge: where
+    a platform with three consumers meets every community, p alone finds company for it)."""
 
     min_shared: int
     min_ratio: float
