@@ -68,7 +68,7 @@ class Cast:
 
 def ring_sizes(orders: int) -> list[int]:
     """Sizes of the rings of a standard world of that many orders."""
-    for limit, sizes in ((3_000, [6]), (10_000, [8, 6]), (100_000, [12, 7]), (500_000, [43, 18, 9])):
+    for limit, sizes in ((5_000, [6]), (10_000, [8, 6]), (100_000, [12, 7]), (500_000, [43, 18, 9])):
         if orders < limit:
             return sizes
     return [43, 30, 14, 8]
@@ -92,7 +92,7 @@ def _firms(rng: np.random.Generator, n: int, zone: str, tail: str) -> list[Firm]
 def make_cast(rng: np.random.Generator, orders: int, kind: str) -> Cast:
     """Draw the enterprises of a world; only kind `standard` has rings and other planted groups."""
     standard = kind == "standard"
-    count = max(40, round(120 * (orders / 20_000) ** 0.55))
+    count = max(64, round(120 * (orders / 20_000) ** 0.55))
     peers = max(6, round(12 * (orders / 20_000) ** 0.33))
     wallets = 3 if orders < 100_000 else 4
     sizes = ring_sizes(orders) if standard else []
@@ -177,9 +177,9 @@ def _deal_platforms(
     cast.weight[cast.groups["niche"]] = rng.lognormal(-0.2, 0.4, len(cast.groups["niche"]))
     if standard:
         cast.firms["watched"] = special + 2
-        cast.groups["watched"] = deal(min(43, 9 + round(count * 0.065)))
+        cast.groups["watched"] = deal(min(43, 7 + round(count * 0.075)))
         _captive(rng, cast, cast.groups["watched"], special + 2, 0.6, 0.95)
-        cast.weight[cast.groups["watched"]] = rng.lognormal(-0.2, 0.5, len(cast.groups["watched"]))
+        cast.weight[cast.groups["watched"]] = rng.lognormal(0.2, 0.4, len(cast.groups["watched"]))
         for ring in cast.rings:
             if len(ring.platforms) > 20:  # a large ring's company also has honest customers
                 _captive(rng, cast, deal(4), ring.company, 0.5, 0.8)
@@ -199,7 +199,7 @@ def _deal_platforms(
     for company in range(spread + 1, special):
         want = int(rng.negative_binomial(1.6, 1.6 / (1.6 + 2.6)))
         left = count - taken
-        _captive(rng, cast, deal(min(want, max(0, left - count // 5))), company, 0.5, 0.9)
+        _captive(rng, cast, deal(min(want, max(0, left - count // 4))), company, 0.5, 0.9)
     cast.groups["plain"] = np.sort(deck[taken:])
     cast.short_numbers = rng.choice(
         cast.groups["plain"], max(2, len(cast.groups["plain"]) // 15), replace=False

@@ -12,9 +12,10 @@ from world.events import RULES, Events, draw_events, raised, tell
 from world.external import make_external
 from world.flat import CsvFolder
 from world.goods import make_goods
+from world.messages import MessageFolder
 from world.papers import make_papers
 from world.people import make_people
-from world.render import Renderer
+from world.render import Renderer, names_of
 from world.sales import Sales, forged_counts, make_sales
 from world.truth import Truth
 
@@ -59,11 +60,16 @@ def make(out: Path, *, orders: int, seed: int, format: Format, kind: WorldKind =
     _tell_raised(cast, sales, events, truth)
     tell(events, renderer.sale_ids(), truth)
     external = make_external(np.random.default_rng([seed, 8]), renderer, checks)
+    messages = MessageFolder(out, seed, names_of(cast))
     with CsvFolder(out) as flat:
         flat.write(external)
-        if format == "csv":
-            for start in range(0, orders, SLICE):
-                flat.write(render(renderer, start, min(orders, start + SLICE)))
+        for start in range(0, orders, SLICE):
+            tables = render(renderer, start, min(orders, start + SLICE))
+            if format == "csv":
+                flat.write(tables)
+            else:
+                messages.write(tables)
+                flat.write({kind: tables[kind] for kind in ("raw_payments", "raw_payment_orders")})
     truth.write(out)
     return truth
 

@@ -77,6 +77,16 @@ class Pools:
         )
 
 
+def names_of(cast: Cast) -> dict[str, str]:
+    """Name of every enterprise by its code."""
+    pools = Pools.of(cast)
+    return {
+        code: name
+        for role in pools.code
+        for code, name in zip(pools.code[role].to_pylist(), pools.name[role].to_pylist(), strict=True)
+    }
+
+
 @dataclass
 class Numbers:
     """Numbers of all documents of all sales."""
