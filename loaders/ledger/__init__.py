@@ -1,0 +1,8 @@
+"""The ledger: every document and row of external data ever received, every version, and where it came from."""
+
+from loaders.ledger.ledger import Ledger, entities_of
+from loaders.ledger.load import Counts, LoadReport, land, load
+from loaders.ledger.lock import writer_lock
+from loaders.ledger.views import show_unjoined
+
+__all__ = ["Counts", "Ledger", "LoadReport", "entities_of", "land", "load", "show_unjoined", "writer_lock"]

@@ -1,0 +1,119 @@
+"""The ledger: opened, asked for its version, shown to DuckDB as it stood at a load."""
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from loaders.contract.kinds import KINDS
+from loaders.errors import BadInputError, BusyError
+from loaders.ledger import refresh as refreshing
+from loaders.ledger.lock import writer_lock
+from loaders.ledger.originals import Originals
+from loaders.ledger.queries import STEPS, sql
+from loaders.ledger.schemas import LOADS, OWN, SCHEMAS, TRANSACTIONS
+from loaders.ledger.tables import Tables
+from loaders.ledger.views import connection, rows_of, show_current, show_kinds, show_rows
+
+
+class Ledger:
+    """Delta tables of every kind, of loads, files, rejects and current transactions, under one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.tables = Tables(folder)
+        self.originals = Originals(folder / "originals")
+
+    @classmethod
+    def open(cls, folder: Path) -> "Ledger":
+        """The ledger in `folder`, made when absent; `folder` lies in the data folder, which holds the writer's lock.
+
+        What a killed writer left undone is done now, unless another writer is at work.
+        """
+        ledger = cls(folder.absolute())
+        ledger.tables.ensure(SCHEMAS, {"transactions": "bucket"})
+        if ledger.committed > ledger.version:
+            try:
+                with writer_lock(ledger.folder.parent):
+                    ledger.recover()
+            except BusyError:
+                pass
+        return ledger
+
+    @property
+    def version(self) -> int:
+        """The ledger version: the greatest committed load_seq whose transactions are there; 0 when empty."""
+        return self.tables.mark("transactions")
+
+    @property
+    def committed(self) -> int:
+        """The greatest committed load_seq; ahead of `version` only while, or after, a load was cut off."""
+        with connection(self.scratch) as con:
+            loads = rows_of(self.tables.files("loads"), LOADS)
+            return int(con.execute(f"SELECT coalesce(max(load_seq), 0) FROM ({loads})").fetchall()[0][0])
+
+    @property
+    def scratch(self) -> Path:
+        """Where DuckDB puts what does not fit into memory; anyone may empty it."""
+        return self.folder.parent / "work"
+
+    def recover(self) -> int:
+        """Drop the rows of loads that were never committed and bring transactions up to the last that was.
+
+        Returns the greatest committed load_seq. The caller holds the writer's lock.
+        """
+        committed = self.committed
+        self.tables.drop_after([*KINDS, *OWN], committed)
+        refreshing.refresh(self.tables, committed, self.scratch)
+        return committed
+
+    def connect(self, version: int | None = None, *, memory: str = "2GB") -> duckdb.DuckDBPyConnection:
+        """A connection that shows the ledger as it stood at load `version` (default: as it stands).
+
+        Views: `<kind>` (all rows, all versions), `current_<kind>`, `transactions`, `touched` (sales touched by
+        each load), `loads`, `files`, `rejects`; `show_unjoined` adds one more. Instants are UTC. An older
+        version's transactions are computed first. Raises BadInputError for a version that is not there.
+        """
+        newest = self.version
+        at = newest if version is None else version
+        if not 0 <= at <= newest:
+            raise BadInputError(
+                f"The ledger has no version {at}; it stands at {newest}. Ask for one from 0 to that."
+            )
+        con = connection(self.scratch, memory=memory)
+        show_kinds(con, self.tables, at)
+        for name in ("loads", "files", "touched"):
+            show_rows(con, self.tables, name, at)
+        show_rows(con, self.tables, "rejects", at, view="all_rejects")
+        con.execute(f"CREATE VIEW rejects AS {sql('rejects')}")
+        show_current(con)
+        if at == newest:
+            stored = refreshing.transactions_of(self.tables.files("transactions"))
+            con.execute(f"CREATE VIEW transactions AS {stored}")
+        else:
+            columns = ", ".join(TRANSACTIONS.names)
+            for step in STEPS:
+                con.execute(f"CREATE TABLE {step} AS {sql(step)}")
+            con.execute(f"CREATE TABLE transactions AS SELECT {columns} FROM ({sql('transactions')})")
+        return con
+
+    def changed_sales(self, since: int) -> pa.Table:
+        """Sales (`sale_id`, sorted) that loads after `since` touched, those that vanished by it included."""
+        with connection(self.scratch) as con:
+            show_rows(con, self.tables, "touched", self.version)
+            return con.sql(
+                f"SELECT DISTINCT sale_id FROM touched WHERE load_seq > {since:d} ORDER BY sale_id"
+            ).to_arrow_table()
+
+
+def entities_of(con: duckdb.DuckDBPyConnection, sale_ids: pa.Table) -> pa.Table:
+    """Every entity that any version of any document of some sales names: `entity`, `key`, sorted, distinct.
+
+    `sale_ids` has a column `sale_id`. Entities: platform, merchant, payment_company, logistics_company, agent,
+    warehouse, guarantor, operator, site, consumer, phone, address, account, bank, sender (dxpId|copCode).
+    """
+    con.register("wanted_sales", sale_ids.select(["sale_id"]))
+    try:
+        return con.sql(sql("entities")).to_arrow_table()
+    finally:
+        con.unregister("wanted_sales")

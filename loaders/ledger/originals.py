@@ -1,0 +1,38 @@
+"""The originals: every file that was loaded, kept once, gzip, by its SHA-256."""
+
+import os
+from pathlib import Path
+from typing import IO
+
+from isal import igzip
+
+_BLOCK = 1 << 20
+
+
+class Originals:
+    """Keeps files beside the load that reads them; a file stands under its name only when it is whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, file_id: str) -> Path:
+        """Where the original with that SHA-256 is kept."""
+        return self.folder / file_id[:2] / f"{file_id}.gz"
+
+    def open(self, file_id: str) -> IO[bytes]:
+        """The original's bytes."""
+        return igzip.open(self.path(file_id), "rb")  # type: ignore[no-any-return]
+
+    def keep(self, file_id: str, source: IO[bytes]) -> None:
+        """Keep the bytes of `source`, unless they are kept already."""
+        target = self.path(file_id)
+        if target.exists():
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f"{target.name}.{os.getpid()}.part")
+        with draft.open("wb") as raw:
+            # No name and no time in the header: the same bytes give the same file.
+            with igzip.IGzipFile(filename="", fileobj=raw, mode="wb", compresslevel=1, mtime=0) as out:
+                while block := source.read(_BLOCK):
+                    out.write(block)
+        draft.replace(target)

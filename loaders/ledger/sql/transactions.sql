@@ -1,0 +1,232 @@
+-- One row a sale: its current documents joined, what is missing, and each difference by name and size.
+-- The lists of names are written in alphabetical order, so that they are sorted.
+WITH o AS (
+    SELECT * FROM current_orders
+),
+p AS (
+    SELECT
+        *, count(*) OVER of_sale AS payments, sum(amountPaid) OVER of_sale AS paid_in_all
+    FROM sale_payments
+    WINDOW of_sale AS (PARTITION BY sale_id)
+    QUALIFY row_number() OVER (
+        PARTITION BY sale_id ORDER BY appTime DESC NULLS LAST, appType DESC, content_hash DESC, document_id
+    ) = 1
+),
+v AS (
+    SELECT
+        *, count(*) OVER of_sale AS inventories, sum(freight + insuredFee) OVER of_sale AS charges
+    FROM sale_inventories
+    WINDOW of_sale AS (PARTITION BY sale_id)
+    QUALIFY row_number() OVER (
+        PARTITION BY sale_id ORDER BY appTime DESC NULLS LAST, appType DESC, content_hash DESC, document_id
+    ) = 1
+),
+w AS (
+    SELECT *, count(*) OVER of_sale AS waybills
+    FROM sale_waybills
+    WHERE sale_id IS NOT NULL
+    WINDOW of_sale AS (PARTITION BY sale_id)
+    QUALIFY row_number() OVER (
+        PARTITION BY sale_id
+        ORDER BY declared DESC, appTime DESC NULLS LAST, appType DESC, content_hash DESC, document_id, use DESC
+    ) = 1
+),
+first_submitted AS (
+    SELECT c.sale_id, min(d.appTime) AS waybill_time
+    FROM sale_waybills AS c
+    JOIN waybills AS d ON c.document_id = d.document_id
+    WHERE c.sale_id IS NOT NULL
+    GROUP BY c.sale_id
+),
+open_waybills AS (
+    SELECT DISTINCT orderNo FROM sale_waybills WHERE reason = 'ambiguous'
+),
+r AS (
+    SELECT sale_id, count(*) AS raw_payments, max(tradingTime) AS trading_time FROM sale_raw_payments GROUP BY sale_id
+),
+explained AS (
+    SELECT DISTINCT p.sale_id
+    FROM p
+    JOIN sale_raw_payments AS s ON p.sale_id = s.sale_id
+    WHERE s.orders > 1 AND (p.amountPaid = s.totalAmount OR p.amountPaid = s.of_orders)
+),
+one_company AS (
+    SELECT DISTINCT p.sale_id
+    FROM same_payment_company AS s
+    JOIN p ON s.b = p.payCode AND local_day(p.payTime) BETWEEN s.since AND s.until
+    JOIN o ON s.a = o.payCode AND o.document_id = p.sale_id
+),
+sales AS (
+    SELECT document_id AS sale_id FROM o
+    UNION
+    SELECT sale_id FROM p
+    UNION
+    SELECT sale_id FROM v
+),
+joined AS (
+    SELECT
+        sales.sale_id,
+        substr(sales.sale_id, 1, instr(sales.sale_id, '|') - 1) AS ebp_code,
+        substr(sales.sale_id, instr(sales.sale_id, '|') + 1) AS order_no,
+        coalesce(o.ebcCode, v.ebcCode) AS ebc_code,
+        coalesce(p.payCode, o.payCode) AS pay_code,
+        coalesce(w.logisticsCode, v.logisticsCode) AS logistics_code,
+        v.agentCode AS agent_code, v.areaCode AS area_code, v.assureCode AS assure_code, v.customsCode AS customs_code,
+        CASE
+            WHEN v.loctNo IS NOT NULL THEN v.customsCode || '-' || v.loctNo
+            WHEN v.tradeMode = '9610' THEN v.customsCode || '-' || m.operator_code
+            WHEN v.tradeMode IN ('1210', '1239') THEN v.customsCode || '-' || v.areaCode
+        END AS site_code,
+        coalesce(o.buyerIdNumber_key, v.buyerIdNumber_key) AS consumer_key,
+        p.payerIdNumber_key AS payer_key,
+        coalesce(o.buyerTelephone_key, v.buyerTelephone_key) AS buyer_phone_key,
+        p.telephone_key AS payer_phone_key,
+        coalesce(o.consigneeTelephone_key, w.consigneeTelephone_key) AS consignee_phone_key,
+        coalesce(o.consigneeAddress_key, w.consigneeAddress_key, v.consigneeAddress_key) AS address_key,
+        o.buyerRegNo_key AS account_key,
+        o.dxpId || '|' || o.copCode AS order_sender,
+        p.dxpId || '|' || p.copCode AS payment_sender,
+        w.dxpId || '|' || w.copCode AS waybill_sender,
+        v.dxpId || '|' || v.copCode AS inventory_sender,
+        o.appTime AS order_time, p.payTime AS pay_time, r.trading_time, f.waybill_time, m.sign_time,
+        v.declTime AS decl_date,
+        o.goodsValue AS goods_value, o.freight, o.discount, o.taxTotal AS tax_total, o.acturalPaid AS actural_paid,
+        p.amountPaid AS amount_paid,
+        coalesce(
+            money(l.declared_value + v.charges), money(o.goodsValue + o.freight)
+        ) AS dutiable_value,
+        coalesce(o.currency, p.currency, v.currency) AS currency,
+        v.tradeMode AS trade_mode, v.invt_no,
+        coalesce(p.payTransactionId, o.payTransactionId) AS pay_transaction_id,
+        coalesce(w.logisticsNo, v.logisticsNo) AS logistics_no,
+        v.receipt_status, coalesce(v.receipt_status IN ('800', '899'), false) AS cleared,
+        coalesce(t.cancelled, false) AS cancelled, coalesce(t.refunded, false) AS refunded,
+        CAST(o.document_id IS NOT NULL AS INTEGER) AS orders,
+        CAST(coalesce(p.payments, 0) AS INTEGER) AS payments,
+        CAST(coalesce(w.waybills, 0) AS INTEGER) AS waybills,
+        CAST(coalesce(v.inventories, 0) AS INTEGER) AS inventories,
+        CAST(coalesce(r.raw_payments, 0) AS INTEGER) AS raw_payments,
+        u.orderNo IS NOT NULL AS waybill_open,
+        o.payCode AS order_pay_code, p.payCode AS payment_pay_code,
+        o.buyerIdNumber_key AS order_buyer, o.buyerName_key AS order_name, o.buyerTelephone_key AS order_phone,
+        v.buyerIdNumber_key AS declared_buyer, v.buyerName_key AS declared_name,
+        v.buyerTelephone_key AS declared_phone,
+        p.payerName_key AS payer_name,
+        o.consignee_key AS order_consignee, w.consignee_key AS waybill_consignee,
+        o.consigneeTelephone_key AS order_consignee_phone, w.consigneeTelephone_key AS waybill_consignee_phone,
+        o.consigneeAddress_key AS order_address, v.consigneeAddress_key AS declared_address,
+        w.consigneeAddress_key AS waybill_address,
+        is_foreign(o.currency) AS order_foreign, is_foreign(p.currency) AS payment_foreign,
+        coalesce(l.is_foreign, false) AS lines_foreign,
+        p.paid_in_all, e.sale_id IS NOT NULL AS explained, c.sale_id IS NOT NULL AS one_company,
+        l.order_lines, l.declared_lines, l.declared_value, l.differing_lines, l.line_gap, l.chapters,
+        x.conflicts
+    FROM sales
+    LEFT JOIN o ON sales.sale_id = o.document_id
+    LEFT JOIN p ON sales.sale_id = p.sale_id
+    LEFT JOIN v ON sales.sale_id = v.sale_id
+    LEFT JOIN w ON sales.sale_id = w.sale_id
+    LEFT JOIN first_submitted AS f ON sales.sale_id = f.sale_id
+    LEFT JOIN sale_movements AS m ON sales.sale_id = m.sale_id
+    LEFT JOIN sale_withdrawals AS t ON sales.sale_id = t.sale_id
+    LEFT JOIN r ON sales.sale_id = r.sale_id
+    LEFT JOIN explained AS e ON sales.sale_id = e.sale_id
+    LEFT JOIN one_company AS c ON sales.sale_id = c.sale_id
+    LEFT JOIN sale_lines AS l ON sales.sale_id = l.sale_id
+    LEFT JOIN sale_conflicts AS x ON sales.sale_id = x.sale_id
+    LEFT JOIN open_waybills AS u ON substr(sales.sale_id, instr(sales.sale_id, '|') + 1) = u.orderNo
+),
+sized AS (
+    SELECT
+        j.*,
+        CASE WHEN NOT order_foreign AND NOT payment_foreign AND NOT explained AND j.amount_paid <> j.actural_paid
+            AND j.paid_in_all <> j.actural_paid THEN money(abs(j.amount_paid - j.actural_paid)) END AS d_amount_paid,
+        CAST(order_buyer <> declared_buyer AS INTEGER) AS d_buyer_id,
+        CAST(order_name <> declared_name AS INTEGER) AS d_buyer_name,
+        CAST(order_phone <> declared_phone AS INTEGER) AS d_buyer_phone,
+        conflicts AS d_conflicting_versions,
+        CAST(
+            coalesce(order_address <> waybill_address, false) OR coalesce(declared_address <> waybill_address, false)
+            AS INTEGER
+        ) AS d_consignee_address,
+        CAST(order_consignee <> waybill_consignee AS INTEGER) AS d_consignee_name,
+        CAST(order_consignee_phone <> waybill_consignee_phone AS INTEGER) AS d_consignee_phone,
+        CASE WHEN NOT order_foreign AND NOT lines_foreign AND inventories = 1
+            THEN money(abs(goods_value - declared_value)) END AS d_declared_value,
+        CASE WHEN inventories = 1 THEN abs(order_lines - declared_lines) END AS d_item_count,
+        CASE WHEN inventories = 1 THEN differing_lines END AS d_item_lines,
+        CASE WHEN NOT lines_foreign THEN j.line_gap END AS d_line_total,
+        CASE WHEN NOT order_foreign
+            THEN money(abs(actural_paid - (goods_value + freight + tax_total - discount))) END AS d_order_arithmetic,
+        CASE WHEN order_pay_code <> payment_pay_code AND NOT one_company THEN 1 END AS d_payment_company,
+        CAST(order_buyer <> payer_key AS INTEGER) AS d_payer_id,
+        CAST(order_name <> payer_name AS INTEGER) AS d_payer_name,
+        date_diff('day', decl_date, local_day(pay_time)) AS d_payment_after,
+        inventories - 1 AS d_inventories, payments - 1 AS d_payments, waybills - 1 AS d_waybills,
+        date_diff('day', local_day(sign_time), decl_date) AS d_signed_before,
+        date_diff('day', decl_date, local_day(waybill_time)) AS d_waybill_after
+    FROM joined AS j
+),
+named AS (
+    SELECT
+        *,
+        list_filter([
+            {'name': 'amount_paid', 'size': money(d_amount_paid)},
+            {'name': 'buyer_id', 'size': money(d_buyer_id)},
+            {'name': 'buyer_name', 'size': money(d_buyer_name)},
+            {'name': 'buyer_phone', 'size': money(d_buyer_phone)},
+            {'name': 'conflicting_versions', 'size': money(d_conflicting_versions)},
+            {'name': 'consignee_address', 'size': money(d_consignee_address)},
+            {'name': 'consignee_name', 'size': money(d_consignee_name)},
+            {'name': 'consignee_phone', 'size': money(d_consignee_phone)},
+            {'name': 'declared_value', 'size': money(d_declared_value)},
+            {'name': 'item_count', 'size': money(d_item_count)},
+            {'name': 'item_lines', 'size': money(d_item_lines)},
+            {'name': 'line_total', 'size': money(d_line_total)},
+            {'name': 'order_arithmetic', 'size': money(d_order_arithmetic)},
+            {'name': 'payer_id', 'size': money(d_payer_id)},
+            {'name': 'payer_name', 'size': money(d_payer_name)},
+            {'name': 'payment_after_declaration', 'size': money(d_payment_after)},
+            {'name': 'payment_company', 'size': money(d_payment_company)},
+            {'name': 'several_inventories', 'size': money(d_inventories)},
+            {'name': 'several_payments', 'size': money(d_payments)},
+            {'name': 'several_waybills', 'size': money(d_waybills)},
+            {'name': 'signed_before_declaration', 'size': money(d_signed_before)},
+            {'name': 'waybill_after_declaration', 'size': money(d_waybill_after)}
+        ], lambda d: d.size > 0) AS differences
+    FROM sized
+)
+SELECT
+    sale_id, ebp_code, order_no, ebc_code, pay_code, logistics_code, agent_code, area_code, assure_code, customs_code,
+    site_code, consumer_key, payer_key, buyer_phone_key, payer_phone_key, consignee_phone_key, address_key, account_key,
+    order_sender, payment_sender, waybill_sender, inventory_sender,
+    order_time, pay_time, trading_time, waybill_time, sign_time, decl_date,
+    least(
+        local_day(order_time), local_day(pay_time), local_day(trading_time), local_day(waybill_time),
+        local_day(sign_time), decl_date
+    ) AS first_date,
+    greatest(
+        local_day(order_time), local_day(pay_time), local_day(trading_time), local_day(waybill_time),
+        local_day(sign_time), decl_date
+    ) AS last_date,
+    goods_value, freight, discount, tax_total, actural_paid, amount_paid, dutiable_value, currency,
+    trade_mode, invt_no, pay_transaction_id, logistics_no, receipt_status, cleared, cancelled, refunded,
+    orders, payments, waybills, inventories, raw_payments,
+    list_filter([
+        CASE WHEN inventories = 0 THEN 'inventory' END,
+        CASE WHEN orders = 0 THEN 'order' END,
+        CASE WHEN payments = 0 THEN 'payment' END,
+        CASE WHEN waybills = 0 AND NOT waybill_open THEN 'waybill' END
+    ], lambda kind: kind IS NOT NULL) AS missing,
+    differences,
+    list_filter([
+        CASE WHEN order_foreign OR payment_foreign THEN 'amount_paid' END,
+        CASE WHEN order_foreign OR lines_foreign OR inventories > 1 THEN 'declared_value' END,
+        CASE WHEN inventories > 1 THEN 'item_count' END,
+        CASE WHEN inventories > 1 THEN 'item_lines' END,
+        CASE WHEN lines_foreign THEN 'line_total' END,
+        CASE WHEN order_foreign THEN 'order_arithmetic' END
+    ], lambda name: name IS NOT NULL) AS unjudgeable,
+    coalesce(chapters, []) AS chapters,
+    bucket_of(sale_id) AS bucket
+FROM named

@@ -1,0 +1,93 @@
+"""A DuckDB connection that shows the ledger as it stood at one load: its rows, current rows, transactions."""
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from loaders.contract.kinds import KINDS
+from loaders.ledger.queries import STEPS, current, ordered_kinds, sql
+from loaders.ledger.schemas import SCHEMAS
+from loaders.ledger.tables import Tables
+
+_MEMORY = "2GB"
+
+
+def connection(
+    scratch: Path, *, threads: int | None = None, memory: str = _MEMORY
+) -> duckdb.DuckDBPyConnection:
+    """An empty connection with the ledger's macros; instants are shown in UTC, no extension is ever downloaded.
+
+    `scratch` is where DuckDB puts what does not fit into `memory`.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "memory_limit": memory,
+        "temp_directory": str(scratch),
+        "preserve_insertion_order": "false",
+    }
+    if threads is not None:
+        config["threads"] = threads
+    con = duckdb.connect(config=config)
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET enable_progress_bar = false")
+    con.execute(sql("macros"))
+    return con
+
+
+def show_rows(
+    con: duckdb.DuckDBPyConnection, tables: Tables, name: str, version: int, *, view: str | None = None
+) -> None:
+    """Make the view of a table's rows of loads up to `version`, named as the table unless `view` is given."""
+    rows = rows_of(tables.files(name), SCHEMAS[name])
+    con.execute(f"CREATE VIEW {view or name} AS {rows} WHERE load_seq <= {version:d}")
+
+
+def rows_of(data_files: list[str], schema: pa.Schema) -> str:
+    """SELECT of all rows of some data files, in the columns of `schema` (absent ones are null)."""
+    columns = ", ".join(f'"{name}"' for name in schema.names)
+    if not data_files:
+        empty = ", ".join(f'CAST(NULL AS {duck_type(field.type)}) AS "{field.name}"' for field in schema)
+        return f"SELECT {columns} FROM (SELECT {empty} WHERE false)"
+    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in data_files)
+    return f"SELECT {columns} FROM read_parquet([{listed}], union_by_name = true)"
+
+
+def duck_type(arrow: pa.DataType) -> str:
+    """DuckDB's name of a column type that the ledger uses."""
+    if pa.types.is_decimal(arrow):
+        return f"DECIMAL({arrow.precision}, {arrow.scale})"
+    if pa.types.is_timestamp(arrow):
+        return "TIMESTAMPTZ"
+    if pa.types.is_list(arrow):
+        return f"{duck_type(arrow.value_type)}[]"
+    if pa.types.is_struct(arrow):
+        return f"STRUCT({', '.join(f'{field.name} {duck_type(field.type)}' for field in arrow)})"
+    return {
+        "string": "VARCHAR",
+        "int32": "INTEGER",
+        "int64": "BIGINT",
+        "date32[day]": "DATE",
+        "bool": "BOOLEAN",
+    }[str(arrow)]
+
+
+def show_kinds(con: duckdb.DuckDBPyConnection, tables: Tables, version: int) -> None:
+    """Make the view of all rows of every kind."""
+    for kind in KINDS.values():
+        show_rows(con, tables, kind.name, version)
+
+
+def show_current(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `current_<kind>` of every kind, as views."""
+    for kind in ordered_kinds():
+        con.execute(f"CREATE VIEW current_{kind.name} AS {current(kind)}")
+
+
+def show_unjoined(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the view `unjoined` (kind, document_id, reason): documents without a sale, or that fit several.
+
+    Made on demand: its views are so deep that naming them takes longer than everything else of a connection.
+    """
+    for step in (*STEPS, "unjoined"):
+        con.execute(f"CREATE OR REPLACE VIEW {step} AS {sql(step)}")
