@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -32,7 +33,8 @@ def jvm_arguments(jars: Sequence[Path], plugins: Sequence[Path], heap: str) -> l
     """Arguments before the name of the main class. Plugins last: the archive asks for a known start."""
     opens = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in ADD_OPENS]
     path = os.pathsep.join(str(jar) for jar in (*jars, *plugins))
-    return [f"-Xmx{heap}", *opens, "-Dfile.encoding=UTF-8", "-cp", path]
+    # Out of memory, a server is in no known state: it ends, and the next start recovers.
+    return [f"-Xmx{heap}", "-XX:+ExitOnOutOfMemoryError", *opens, "-Dfile.encoding=UTF-8", "-cp", path]
 
 
 class ClassArchive:
@@ -53,7 +55,7 @@ class ClassArchive:
         """Java's arguments to use the archive; while there is none, to leave one in folder `record`."""
         if self._top.exists():
             return ["-Xlog:disable", f"-XX:SharedArchiveFile={self._base}:{self._top}"]
-        if record is None or not self._make_base():
+        if record is None or not self._has_base():
             return []
         return [
             "-Xlog:disable",
@@ -61,29 +63,31 @@ class ClassArchive:
             f"-XX:ArchiveClassesAtExit={record / self._top.name}",
         ]
 
-    def _make_base(self) -> bool:
-        with FileLock(self._lock):
+    def _has_base(self) -> bool:
+        """Make the base archive where there is none (0.6 s). False where that cannot be: speed is no duty."""
+        with suppress(OSError), FileLock(self._lock):
             if not self._base.exists():
                 part = self._base.with_suffix(".part")
                 command = [str(JAVA), "-Xshare:dump", f"-XX:SharedArchiveFile={part}"]
-                made = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own words
-                if made.returncode != 0 or not part.exists():
-                    return False
+                subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - our own words
                 part.replace(self._base)
-        return True
+        return self._base.exists()
 
 
 def keep_archive(record: Path, cache: Path) -> None:
-    """Move what a server that ended by itself left in folder `record` into the cache."""
+    """Move what a server that ended by itself left in folder `record` into the cache, if there is room."""
     for left in record.glob("classes-*.jsa"):
-        if not (cache / left.name).exists():
-            part = cache / f"{left.name}.{os.getpid()}.part"
+        part = cache / f"{left.name}.{os.getpid()}.part"
+        with suppress(OSError):
             shutil.copyfile(left, part)
             part.replace(cache / left.name)
+        part.unlink(missing_ok=True)
         left.unlink()
 
 
 def environment(extra: dict[str, str]) -> dict[str, str]:
     """This process's environment with `extra`, without what would slip options into Java."""
     slipped = ("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH")
-    return {name: value for name, value in os.environ.items() if name not in slipped} | extra
+    inherited = {name: value for name, value in os.environ.items() if name not in slipped}
+    # Java reads the names of files in the encoding of the locale; a data folder may be named in Chinese.
+    return inherited | {"LC_ALL": "C.UTF-8"} | extra

@@ -10,7 +10,10 @@ HOST = "127.0.0.1"
 
 
 def choose_port(wanted: int, last: int, setting: str) -> int:
-    """`wanted`, or UnavailableError where it is taken; without a wish (0) `last` if free, else any free one."""
+    """A port to listen on: `wanted`; without a wish (0) `last` where it is free, else any free one.
+
+    Raises UnavailableError naming `setting` where `wanted` is taken.
+    """
     if wanted:
         if not _is_free(wanted):
             raise UnavailableError(

@@ -34,19 +34,20 @@ def read_state(path: Path) -> State | None:
         return None
 
 
-def created(pid: int) -> float | None:
-    """Creation time of a living process; None where there is none (a zombie is none)."""
+def created(pid: int) -> float:
+    """Creation time of a process in seconds since 1970; 0 where it has ended already."""
     with suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        if process.status() != psutil.STATUS_ZOMBIE:
-            return process.create_time()
-    return None
+        return psutil.Process(pid).create_time()
+    return 0.0
 
 
-def is_alive(state: State) -> bool:
-    """Whether the very process of `state` lives: the pid alone may have gone to another."""
-    time = created(state.pid)
-    return time is not None and abs(time - state.started) < 1
+def is_alive(state: State, argument: str) -> bool:
+    """Whether the very process of `state` lives, started with `argument`: a pid alone may go to another."""
+    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+        process = psutil.Process(state.pid)
+        # The clock of the machine may have been set since: the argument, which names the home, decides.
+        return process.status() != psutil.STATUS_ZOMBIE and argument in process.cmdline()
+    return False
 
 
 def with_argument(argument: str) -> list[psutil.Process]:

@@ -6,6 +6,7 @@ lock in the home folder lets one process at a time start, stop or swap.
 
 import secrets
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,8 @@ from app.settings import Settings
 USER = "neo4j"
 _FOLDERS = ("conf", "data", "logs", "run", "import", "plugins")
 _ROOM = 200_000_000  # bytes a start needs at least: stores, logs, the archive of classes
-_LOCK_SECONDS = 600
+_LOCK_SECONDS = 900  # for another process that starts it, download included
+_START_SECONDS = 600  # recovery of a large store takes its time
 _ATTEMPTS = 3  # a free port may be taken between choosing and listening
 
 # A server that this process started stays its child: kept here so that its end is seen and reaped.
@@ -53,6 +55,7 @@ class Status:
     started: float | None = None
     uri: str | None = None
     http: str | None = None
+    user: str = USER
 
 
 class EmbeddedServer:
@@ -104,7 +107,7 @@ class EmbeddedServer:
         """Start the server, or find it running, and wait until it answers.
 
         Raises UnavailableError (no jars, no room, port taken, a server that does not come up, with the end
-        of its log) and BusyError (another process has been starting or stopping it for ten minutes).
+        of its log) and BusyError (another process has been starting or stopping it for 15 minutes).
         """
         with self._lock():
             state = self._living()
@@ -124,9 +127,8 @@ class EmbeddedServer:
             state = self._living()
             if state:
                 self._end(state, timeout)
-            strays = self._end_strays()
-            self._state.unlink(missing_ok=True)
-            return state is not None or strays
+            # The state file stays: the next start takes the same ports where they are still free.
+            return self._end_strays() or state is not None
 
     def connection(self) -> Connection | None:
         """The running server, or None; never starts one."""
@@ -242,7 +244,7 @@ class EmbeddedServer:
                 yield
         except Timeout as error:
             raise BusyError(
-                f"Another process has been starting or stopping the Neo4j of {self.home} for "
+                f"Another process has been busy with the Neo4j of {self.home} for "
                 f"{_LOCK_SECONDS // 60} minutes; end it and try again."
             ) from error
 
@@ -253,7 +255,7 @@ class EmbeddedServer:
         child = _children.get(state.pid)
         if child is not None and child.poll() is not None:
             del _children[state.pid]
-        return state if processes.is_alive(state) else None
+        return state if processes.is_alive(state, f"@{self._arguments}") else None
 
     def _connection(self, state: State) -> Connection:
         try:
@@ -341,15 +343,21 @@ class EmbeddedServer:
                 start_new_session=True,
             )
         _children[child.pid] = child
-        state = State(child.pid, processes.created(child.pid) or 0.0, bolt, http, self.mounted)
+        state = State(child.pid, processes.created(child.pid), bolt, http, self.mounted)
         processes.write_state(self._state, state)
         return state
 
     def _wait(self, state: State) -> bool:
-        """Wait until the server answers (recovery of a large store takes its time); False where it ended."""
+        """Wait until the server answers; False where it ended, UnavailableError where it does neither."""
+        until = time.monotonic() + _START_SECONDS
         while self._living() == state:
             if answers(state.http):
                 return True
+            if time.monotonic() > until:
+                raise UnavailableError(
+                    f"The embedded Neo4j (process {state.pid}) has not answered for {_START_SECONDS // 60} "
+                    f"minutes; look into {self.log_path}, or stop it with cluegraph neo4j stop."
+                )
         return False
 
     def _end(self, state: State, timeout: float = 120) -> None:
