@@ -37,7 +37,7 @@ class Evidence:
     links: Ints  # P, phones and addresses that join different people
     platform_consumers: Ints  # N, people on each platform
     consumer_platforms: Ints  # platforms of each consumer
-    goods: Floats  # N × chapters, share of each chapter in a platform's goods; a row of zeros where unknown
+    goods: Floats  # N × chapters, sales of the platform in which the chapter appears
 
     @property
     def observed(self) -> Ints:
@@ -195,5 +195,4 @@ def _profiles(goods: pa.Table, platforms: pa.Array) -> Floats:
         (_codes(goods["platform"], platforms), _codes(goods["chapter"], chapters)),
         goods["sales"].to_numpy().astype(np.float64),
     )
-    shares: Floats = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
-    return shares
+    return counts

@@ -11,7 +11,7 @@ from app.detection.edges import Edges, Expectation, expectation, significant_edg
 from app.detection.evidence import Evidence
 from app.detection.merging import MergeRule, merge
 from app.detection.significance import benjamini_hochberg, poisson_tail
-from app.detection.themes import LIKE, UNLIKE, Themes
+from app.detection.themes import Themes
 
 Ints = npt.NDArray[np.int64]
 
@@ -30,7 +30,7 @@ class RingParameters:
     merge_ratio: float = 0.5
     merge_lift: float = 2.0
     merge_p: float = 1e-3
-    like_goods: float = 0.5  # cosine of shares of chapters
+    likeness: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # bounds of classes of likeness of goods
     finding_lift: float = 3.0  # inside, adjusted for themes
 
 
@@ -45,9 +45,7 @@ class Community:
     links: int  # of it phones and addresses joining different people
     expected: float
     lift: float
-    like_ratio: float  # how many times the expectation pairs of like goods share outside
-    unlike_ratio: float
-    adjusted_expected: float
+    adjusted_expected: float  # had its pairs shared what pairs as like in goods share outside
     adjusted_lift: float
     p: float  # Poisson, against the adjusted expectation
     q: float  # over the communities of this run
@@ -102,7 +100,7 @@ def _judged(
 ) -> list[Community]:
     if not groups:
         return []
-    themes = Themes(evidence, chance, like=parameters.like_goods)
+    themes = Themes(evidence, chance, bounds=parameters.likeness)
     inside = [themes.within(group) for group in groups]
     ratios = [themes.total.ratios_outside(mixing) for mixing in inside]
     observed = np.array([mixing.observed.sum() for mixing in inside])
@@ -122,8 +120,6 @@ def _judged(
                 links=int(evidence.links[pairs].sum()),
                 expected=expected,
                 lift=float(observed[index]) / expected,
-                like_ratio=float(ratios[index][LIKE]),
-                unlike_ratio=float(ratios[index][UNLIKE]),
                 adjusted_expected=float(adjusted[index]),
                 adjusted_lift=lift,
                 p=float(p[index]),

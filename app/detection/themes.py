@@ -1,6 +1,9 @@
 """Themes: shops for the same goods honestly share customers.
 
-What that alone explains is taken off a community's lift.
+How many more depends on how narrow the goods are: people who buy wine choose among the few shops for wine. Likeness of
+two platforms is Σ_h a_h b_h / m_h over chapters h of the declared codes, with shares a and b in their goods and m in all
+goods: 1 for two general shops, 1/m for two shops of one chapter, 0 for shops with nothing in common. What pairs of equal
+likeness share everywhere else is what goods alone explain.
 """
 
 from dataclasses import dataclass
@@ -14,63 +17,76 @@ from app.detection.evidence import Evidence
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-UNLIKE, LIKE, UNKNOWN = range(3)
 _BLOCK = 1024  # rows at a time: bounds memory, changes no result
 
 
 @dataclass(frozen=True)
 class Mixing:
-    """Evidence and expectation summed over pairs of unlike, like and unknown goods (arrays of 3)."""
+    """Evidence and expectation summed over pairs by class of likeness, least alike first; last: unknown goods."""
 
     observed: Floats
     expected: Floats
 
     def ratios_outside(self, inside: "Mixing") -> Floats:
-        """How many times the expectation each kind of pair shares elsewhere.
+        """How many times the expectation pairs of each class share elsewhere.
 
-        One piece of evidence as expected is added to each side: where hardly any pair is outside, nothing is
-        learned there and the ratio stays near 1.
+        Pairs that are more alike share at least as much as pairs that are less alike, and a class hardly seen outside
+        says little: one piece of evidence as in the class below is added to each.
         """
         observed = self.observed - inside.observed
         expected = np.maximum(self.expected - inside.expected, 0.0)
-        return np.asarray((observed + 1.0) / (expected + 1.0), dtype=np.float64)
+        ratios = (observed + 1.0) / (expected + 1.0)
+        below = float(ratios[0])
+        for likeness in range(1, len(ratios) - 1):
+            below = max(below, float((observed[likeness] + below) / (expected[likeness] + 1.0)))
+            ratios[likeness] = below
+        return np.asarray(ratios, dtype=np.float64)
 
 
 class Themes:
-    """Which pairs of platforms sell like goods: cosine of their shares of chapters ≥ `like`."""
+    """Mixing by likeness of goods; `bounds` are the likenesses at which a new class begins, ascending."""
 
-    def __init__(self, evidence: Evidence, chance: Expectation, *, like: float) -> None:
-        self._evidence, self._chance, self._like = evidence, chance, like
-        length = np.linalg.norm(evidence.goods, axis=1, keepdims=True)
-        self._known = length.ravel() > 0
-        self._profile = evidence.goods / np.where(length > 0, length, 1.0)
-        self._kind_of_pair = self._kinds(evidence.left, evidence.right)
+    def __init__(self, evidence: Evidence, chance: Expectation, *, bounds: tuple[float, ...]) -> None:
+        self._evidence, self._chance, self._bounds = evidence, chance, np.asarray(bounds)
+        sales = evidence.goods.sum(axis=1, keepdims=True)
+        market = evidence.goods.sum(axis=0) / max(float(sales.sum()), 1.0)
+        self._known = sales.ravel() > 0
+        # Each side carries half of 1/m, so that likeness is a plain product.
+        self._profile = evidence.goods / np.maximum(sales, 1.0) / np.sqrt(np.where(market > 0, market, 1.0))
+        self._class_of_pair = self._classes(evidence.left, evidence.right)
         self.total = self._everywhere()
 
     def within(self, members: Ints) -> Mixing:
         """Mixing over the pairs inside a group."""
         first, second = np.triu_indices(len(members), 1)
         left, right = members[first], members[second]
-        expected = np.bincount(self._kinds(left, right), self._chance.pairs(left, right), minlength=3)
         member = np.zeros(self._evidence.size, dtype=bool)
         member[members] = True
         both = member[self._evidence.left] & member[self._evidence.right]
-        observed = np.bincount(self._kind_of_pair[both], self._evidence.observed[both], minlength=3)
-        return Mixing(observed.astype(np.float64), expected.astype(np.float64))
+        return Mixing(
+            self._sums(self._class_of_pair[both], self._evidence.observed[both].astype(np.float64)),
+            self._sums(self._classes(left, right), self._chance.pairs(left, right)),
+        )
 
-    def _kinds(self, left: Ints, right: Ints) -> Ints:
-        cosine = np.einsum("ij,ij->i", self._profile[left], self._profile[right])
-        known = self._known[left] & self._known[right]
-        return np.where(known, np.where(cosine >= self._like, LIKE, UNLIKE), UNKNOWN).astype(np.int64)
+    def _sums(self, classes: Ints, values: Floats) -> Floats:
+        return np.bincount(classes, values, minlength=len(self._bounds) + 2).astype(np.float64)
+
+    def _classes(self, left: Ints, right: Ints) -> Ints:
+        likeness = np.einsum("ij,ij->i", self._profile[left], self._profile[right])
+        return self._classified(likeness, self._known[left] & self._known[right])
+
+    def _classified(self, likeness: Floats, known: npt.NDArray[np.bool_]) -> Ints:
+        # Rounded, so that the order in which a product was summed cannot move a pair across a bound.
+        classes = np.searchsorted(self._bounds, np.round(likeness, 9), side="right")
+        return np.where(known, classes, len(self._bounds) + 1).astype(np.int64)
 
     def _everywhere(self) -> Mixing:
         evidence = self._evidence
-        observed = np.bincount(self._kind_of_pair, evidence.observed, minlength=3)
-        expected = np.zeros(3)
+        expected = self._sums(np.zeros(0, dtype=np.int64), np.zeros(0))
         for start in range(0, evidence.size, _BLOCK):
             rows = np.arange(start, min(start + _BLOCK, evidence.size), dtype=np.int64)
-            chance = np.triu(self._chance.block(rows), start + 1)
-            like = self._profile[rows] @ self._profile.T >= self._like
-            known = self._known[rows][:, None] & self._known
-            expected += [chance[known & ~like].sum(), chance[known & like].sum(), chance[~known].sum()]
-        return Mixing(observed.astype(np.float64), expected)
+            later = np.arange(evidence.size) > rows[:, None]
+            likeness = (self._profile[rows] @ self._profile.T)[later]
+            known = (self._known[rows][:, None] & self._known)[later]
+            expected += self._sums(self._classified(likeness, known), self._chance.block(rows)[later])
+        return Mixing(self._sums(self._class_of_pair, evidence.observed.astype(np.float64)), expected)
