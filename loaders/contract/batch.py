@@ -49,7 +49,7 @@ class RawBatch:
     """Raw rows of some files: text as it was declared, before any check.
 
     A table has text columns under the contract's names (absent ones are null), `file_id`, `message_guid`, `position`,
-    `copCode`, `dxpId`, and `unit`: rows of one unit (a document and its lines) land or fall together; null is a row of
+    `copCode`, `dxpId`, and `document`: rows of one unit (a document and its lines) land or fall together; null is a row of
     its own. `message` says that the rows come from messages, which must carry their envelope in the schema's own form.
     A file is listed in the first batch that holds anything of it.
     """

@@ -219,8 +219,8 @@ def _wrong(
 def _refused_units(checked: list[_Checked]) -> set[int]:
     out: set[int] = set()
     for one in checked:
-        if one.wrong and "unit" in one.raw.column_names:
-            units = one.raw.column("unit")
+        if one.wrong and "document" in one.raw.column_names:
+            units = one.raw.column("document")
             out |= {unit for row in one.wrong if (unit := units[row].as_py()) is not None}
     return out
 
@@ -242,8 +242,8 @@ def _kept(one: _Checked, units: set[int], files: set[str]) -> pa.Array | None:
     rows = one.raw.num_rows
     if one.wrong:
         refused.append(pc.is_in(pa.array(range(rows), pa.int64()), pa.array(list(one.wrong), pa.int64())))
-    if units and "unit" in one.raw.column_names:
-        refused.append(pc.is_in(one.raw.column("unit").combine_chunks(), pa.array(sorted(units), pa.int64())))
+    if units and "document" in one.raw.column_names:
+        refused.append(pc.is_in(one.raw.column("document").combine_chunks(), pa.array(sorted(units), pa.int64())))
     if files and one.kind.all_or_nothing:
         ids = one.raw.column("file_id").cast(pa.string()).combine_chunks()
         refused.append(pc.is_in(ids, pa.array(sorted(files), pa.string())))
@@ -286,12 +286,12 @@ def _rejects(batch: RawBatch, checked: list[_Checked]) -> list[Reject]:
         for row, mistakes in one.wrong.items():
             origin = {
                 name: one.raw.column(name)[row].as_py() if name in one.raw.column_names else None
-                for name in ("file_id", "message_guid", "position", "unit")
+                for name in ("file_id", "message_guid", "position", "document")
             }
-            if origin["unit"] is not None:
-                if origin["unit"] in units:
+            if origin["document"] is not None:
+                if origin["document"] in units:
                     continue
-                units.add(origin["unit"])
+                units.add(origin["document"])
             place = None
             if batch.locate:
                 place = batch.locate(origin["file_id"], [origin["position"]]).get(origin["position"])
