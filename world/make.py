@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from loaders.errors import BadInputError
 from world.cast import Cast, make_cast
 from world.checks import make_checks, tell_checks
 from world.documents import render
@@ -21,6 +22,7 @@ from world.truth import Truth
 
 Format = Literal["xml", "csv"]
 WorldKind = Literal["standard", "independent", "heavy-tailed", "themed"]
+FEWEST = 500  # below, rings and honest shops have too few sales to differ
 SLICE = 50_000  # sales rendered at a time: bounds memory, and is the same for every size so that files repeat
 
 
@@ -28,12 +30,13 @@ def make(out: Path, *, orders: int, seed: int, format: Format, kind: WorldKind =
     """Write a world of `orders` sales into the folder `out` and return its truth.
 
     The same (orders, seed, kind) gives the same facts in both formats, and the same bytes every time.
-    Raises ValueError for fewer than 500 orders or an unknown format or kind.
+    Raises BadInputError for fewer than 500 orders or an unknown format or kind.
     """
-    if orders < 500:
-        raise ValueError(f"a world needs at least 500 orders, not {orders}")
-    if format not in get_args(Format) or kind not in get_args(WorldKind):
-        raise ValueError(f"no such world: format {format!r}, kind {kind!r}")
+    if orders < FEWEST:
+        raise BadInputError(f"A world of {orders} orders is too small: ask for at least {FEWEST}.")
+    for given, known in ((format, get_args(Format)), (kind, get_args(WorldKind))):
+        if given not in known:
+            raise BadInputError(f"There is no world {given!r}: it is one of {', '.join(known)}.")
     out.mkdir(parents=True, exist_ok=True)
     truth = Truth(orders=orders, seed=seed, kind=kind, format=format)
     rng = [np.random.default_rng([seed, part]) for part in range(8)]
