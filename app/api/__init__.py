@@ -1,0 +1,1 @@
+"""The service: FastAPI over casebook, graph and ledger. Loopback only, as there are no accounts yet."""

@@ -1,0 +1,63 @@
+"""The application: `create_app(settings)`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from app import __version__
+from app.api.problems import install
+from app.api.routers import clusters, consumers, enterprises, findings, health
+from app.api.state import Stores, known_parameters_only, open_stores
+from app.settings import Settings, require_loopback
+
+DESCRIPTION = """
+What cluegraph found, and what it knows, by key. Reading only.
+
+**This service has no accounts yet: it listens on loopback only** and serves whoever works here.
+
+* Persons appear as keys and masked text; `cluegraph key` turns a value into its key, for the operator.
+* Lists answer `{data, count, next}`: `next` is an opaque cursor for the following page, null on the last.
+* Hubs (platforms, payment companies, carriers) are bounded: an answer says what it cut.
+* Errors are problem details (RFC 9457). A query parameter that an address does not know is refused.
+"""
+
+TAGS = [
+    {"name": "findings", "description": "What was found, why, and the documents behind it."},
+    {"name": "enterprises", "description": "Platforms, payment companies and others, by code."},
+    {"name": "consumers", "description": "Consumers, by key, masked."},
+    {"name": "clusters", "description": "Communities that detection found."},
+    {"name": "service", "description": "State of the service."},
+]
+
+
+def create_app(settings: Settings, opened: Stores | None = None) -> FastAPI:
+    """The service over the stores of a data folder: those `opened`, or its own for as long as it runs.
+
+    Raises BadInputError where the settings name an address that is not loopback.
+    """
+    require_loopback(settings.api_host)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with nullcontext(opened) if opened else open_stores(settings) as stores:
+            app.state.stores = stores
+            yield
+
+    app = FastAPI(
+        title="cluegraph",
+        version=__version__,
+        summary="Supervision of cross-border e-commerce: explained findings.",
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        lifespan=lifespan,
+        dependencies=[Depends(known_parameters_only)],
+        redoc_url=None,
+    )
+    install(app)
+    first = APIRouter(prefix="/v1")
+    for module in (findings, enterprises, consumers, clusters):
+        first.include_router(module.router)
+    app.include_router(first)
+    app.include_router(health.router)
+    return app
