@@ -8,7 +8,7 @@ SIGNIFICANT_DIGITS = 9
 
 
 def canonical(value: Any) -> str:
-    """JSON with keys and arrays sorted, floats at 9 significant digits; raises ValueError for NaN, infinity."""
+    """JSON, keys and arrays sorted, floats at 9 significant digits; raises ValueError for NaN or infinity."""
     return orjson.dumps(_plain(value), option=orjson.OPT_SORT_KEYS).decode()
 
 

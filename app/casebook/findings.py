@@ -41,6 +41,7 @@ class FindingRecord:
     denominator: dict[str, int]
     evidence: dict[str, Any]
     query: str
+    picture: str
     first_seen: int
     last_seen: int
     history: list[dict[str, Any]]
@@ -129,6 +130,7 @@ def _record(row: dict[str, Any], seen: dict[str, int], history: list[dict[str, A
         denominator=result["denominator"],
         evidence=result["evidence"],
         query=row["query"],
+        picture=row["picture"],
         first_seen=row["first_seen"],
         last_seen=last_seen,
         history=history,

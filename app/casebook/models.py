@@ -88,6 +88,7 @@ class Finding(Base):
     score: Mapped[float] = mapped_column(Float)
     result: Mapped[str] = mapped_column(Text)
     query: Mapped[str] = mapped_column(Text)
+    picture: Mapped[str] = mapped_column(Text)
     first_seen: Mapped[int] = mapped_column(Integer)
     last_seen: Mapped[int] = mapped_column(Integer)
     present: Mapped[bool]

@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("result", sa.Text(), nullable=False),
         sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("picture", sa.Text(), nullable=False),
         sa.Column("first_seen", sa.Integer(), nullable=False),
         sa.Column("last_seen", sa.Integer(), nullable=False),
         sa.Column("present", sa.Boolean(), nullable=False),

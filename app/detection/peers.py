@@ -1,0 +1,226 @@
+"""Shares against peers, and one cause for one finding.
+
+A share of differing sales is compared with what the peers of the same role show: a beta-binomial, fitted without
+those who stand out, so that honest peers may themselves differ. A sale that one subject explains is taken from all
+others before they are judged again: the merchants of a bad platform, and the platforms of a bad merchant, are then
+judged on what is left.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from app.detection.significance import benjamini_hochberg, jeffreys
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class PeerParameters:
+    """Every number that decides; they come from the rule's file."""
+
+    minimum_sales: int  # judgeable sales, below which a subject is not judged
+    minimum_differing: int  # of them differing
+    minimum_peers: int  # candidates of a role, below which none of them is judged
+    minimum_lift: float  # lower end of the share's interval over the peers' share
+    level: float  # false discovery rate over all candidates of a role
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> "PeerParameters":
+        """From the parameters of a rule."""
+        return cls(**{name: values[name] for name in cls.__dataclass_fields__})
+
+
+PREFERENCE = 0.05
+"""Two subjects explain the same sales where what they explain differs by less than this share."""
+
+
+@dataclass(frozen=True)
+class Peers:
+    """What peers of one role show: mean share and dispersion (intra-class correlation) of a beta-binomial."""
+
+    share: float
+    dispersion: float
+
+    def tail(self, differing: Ints, judgeable: Ints) -> Floats:
+        """P(X ≥ differing) for each subject if it were one of these peers."""
+        if self.share <= 0.0:
+            return np.where(differing > 0, 0.0, 1.0)
+        if self.dispersion <= 0.0:
+            return np.asarray(stats.binom.sf(differing - 1, judgeable, self.share), dtype=np.float64)
+        total = 1.0 / self.dispersion - 1.0
+        a, b = self.share * total, (1.0 - self.share) * total
+        return np.asarray(stats.betabinom.sf(differing - 1, judgeable, a, b), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One subject against its peers, on the sales that no other subject explains."""
+
+    judgeable: int
+    differing: int
+    low: float  # lower end of the 95 % interval of its share (Jeffreys)
+    peers_share: float
+    p: float
+    q: float
+    found: bool
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Counts of the sales that the same platform, merchant and agent made together (length C).
+
+    `owner[r]` numbers, for role r, the subject that each cell belongs to (-1: none); roles are in the order in
+    which a subject is preferred where two explain the very same sales.
+    """
+
+    judgeable: Ints
+    differing: Ints
+    owner: list[Ints]
+    subjects: list[int]  # how many subjects each role has
+
+
+def fit_peers(differing: Ints, judgeable: Ints, *, apart: float = 1e-2, rounds: int = 50) -> Peers:
+    """Peers' share and dispersion by moments, leaving out those that the rest makes improbable (P < `apart`).
+
+    Starts from everybody; who stands out leaves, until nobody does. Subjects without a judgeable sale count for
+    nothing; no subject at all gives a share of 0.
+    """
+    kept = judgeable > 0
+    peers = Peers(0.0, 0.0)
+    for _ in range(rounds):
+        n, x = judgeable[kept].astype(np.float64), differing[kept].astype(np.float64)
+        if not n.size:
+            return Peers(0.0, 0.0)
+        share = (x.sum() + 0.5) / (n.sum() + 1.0)
+        peers = Peers(float(share), _dispersion(x, n, float(share)))
+        # The dispersion is left out while looking for who stands out: they would hide behind their own spread.
+        tail = Peers(peers.share, 0.0).tail(differing, judgeable)
+        lifted = differing > 3.0 * peers.share * judgeable
+        again = kept & ~((tail < apart) & lifted)
+        if (again == kept).all():
+            break
+        kept = again
+    return peers
+
+
+def _dispersion(x: Floats, n: Floats, share: float) -> float:
+    """Intra-class correlation by moments (Kleinman 1973), 0 where the spread is no more than chance gives."""
+    spread = float((n * (x / n - share) ** 2).sum())
+    chance = share * (1.0 - share)
+    degrees = n.size - 1.0
+    inflation = float(n.sum() - (n**2).sum() / n.sum()) - degrees
+    if inflation <= 0.0 or chance <= 0.0:
+        return 0.0
+    return float(min(max((spread - degrees * chance) / (chance * inflation), 0.0), 0.5))
+
+
+def judge(cells: Cells, parameters: PeerParameters) -> tuple[list[dict[int, Verdict]], list[Ints]]:
+    """Every candidate of every role against its peers, one cause for one finding.
+
+    Again and again the subject that explains most (log-likelihood ratio against its peers) among those that are
+    significant is found, and its sales are taken from all the others; who is left at the end is judged on what
+    is left. Returns, a role, the verdict of each candidate (subject → verdict), and the cells that each found
+    subject explains as owner numbers (length C a role, -1: not explained by that role).
+    """
+    left = np.ones(len(cells.judgeable), dtype=np.bool_)
+    explained = [np.full(len(left), -1, dtype=np.int64) for _ in cells.owner]
+    verdicts: list[dict[int, Verdict]] = [{} for _ in cells.owner]
+    candidates = [
+        np.flatnonzero(_sums(cells, role, cells.judgeable, left) >= parameters.minimum_sales)
+        for role in range(len(cells.owner))
+    ]
+    candidates = [some if some.size >= parameters.minimum_peers else some[:0] for some in candidates]
+    while True:
+        state = [
+            _judge_role(cells, role, left, candidates[role], verdicts[role])
+            for role in range(len(cells.owner))
+        ]
+        best: tuple[float, int, int] | None = None
+        for role, part in enumerate(state):
+            gain = np.where(_significant(part, parameters), part["gain"], 0.0)
+            index = int(np.argmax(gain)) if gain.size else 0
+            # Where two explain the same sales, the earlier role is named.
+            if gain.size and gain[index] > (best[0] * (1.0 + PREFERENCE) if best else 0.0):
+                best = (float(gain[index]), role, index)
+        if best is None:
+            break
+        _, role, index = best
+        subject = int(candidates[role][index])
+        verdicts[role][subject] = _verdict(state[role], index, found=True)
+        mine = left & (cells.owner[role] == subject)
+        explained[role][mine] = subject
+        left &= ~mine
+    for role, part in enumerate(state):
+        for index in np.flatnonzero(part["x"] > 0).tolist():
+            subject = int(candidates[role][index])
+            if subject not in verdicts[role]:
+                verdicts[role][subject] = _verdict(part, index, found=False)
+    return verdicts, explained
+
+
+def _judge_role(
+    cells: Cells, role: int, left: Bools, candidates: Ints, found: Mapping[int, Verdict]
+) -> dict[str, Any]:
+    n = _sums(cells, role, cells.judgeable, left)
+    x = _sums(cells, role, cells.differing, left)
+    peers = fit_peers(x, n)
+    n, x = n[candidates], x[candidates]
+    low, _ = jeffreys(x, n, level=0.95)
+    p = peers.tail(x, n)
+    for index, subject in enumerate(candidates.tolist()):
+        if subject in found:  # its sales are explained; it still is one of the discoveries
+            p[index] = found[subject].p
+    return {
+        "n": n,
+        "x": x,
+        "p": p,
+        "q": benjamini_hochberg(p),
+        "low": np.where(n > 0, low, 0.0),
+        "peers": np.full(len(n), peers.share),
+        "gain": _gain(x, n, peers.share),
+    }
+
+
+def _significant(part: dict[str, Any], parameters: PeerParameters) -> Bools:
+    return np.asarray(
+        (part["q"] <= parameters.level)
+        & (part["n"] >= parameters.minimum_sales)
+        & (part["x"] >= parameters.minimum_differing)
+        & (part["low"] >= parameters.minimum_lift * part["peers"]),
+        dtype=np.bool_,
+    )
+
+
+def _gain(x: Ints, n: Ints, share: float) -> Floats:
+    """Log-likelihood ratio of each subject's own share against the peers', 0 where it is not above them."""
+    own = x / np.maximum(n, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hits = np.where(x > 0, x * np.log(own / max(share, 1e-12)), 0.0)
+        misses = np.where(n > x, (n - x) * np.log((1.0 - own) / (1.0 - share)), 0.0)
+    return np.asarray(np.where(own > share, hits + misses, 0.0), dtype=np.float64)
+
+
+def _sums(cells: Cells, role: int, values: Ints, left: Bools) -> Ints:
+    owner = cells.owner[role]
+    mine = left & (owner >= 0)
+    sums = np.bincount(owner[mine], weights=values[mine], minlength=cells.subjects[role])
+    return np.asarray(np.rint(sums), dtype=np.int64)
+
+
+def _verdict(part: dict[str, Any], index: int, *, found: bool) -> Verdict:
+    return Verdict(
+        judgeable=int(part["n"][index]),
+        differing=int(part["x"][index]),
+        low=float(part["low"][index]),
+        peers_share=float(part["peers"][index]),
+        p=float(part["p"][index]),
+        q=float(part["q"][index]),
+        found=found,
+    )

@@ -1,0 +1,86 @@
+"""All rules together: every file of a folder, and the order that their needs ask for."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from importlib.resources import files
+from pathlib import Path
+
+from app.detection.rule import Rule, check_parameters_used, line_of_field, read_rule, refused
+from app.errors import BadInputError, NotFoundError
+
+
+@dataclass(frozen=True)
+class StepNeeds:
+    """What a step needs before it, and which parameters it takes from the rules that need it."""
+
+    needs: frozenset[str] = frozenset()
+    takes: frozenset[str] = frozenset()
+
+
+def rules_folder() -> Path:
+    """Where the rules that come with cluegraph are."""
+    return Path(str(files("cypher") / "rules"))
+
+
+def load_rules(steps: Mapping[str, StepNeeds], folder: Path | None = None) -> dict[str, Rule]:
+    """Every rule of the folder by id, in an order in which each comes after what it needs.
+
+    Raises BadInputError with file and line for a rule that is refused, and for needs that are unknown or go
+    round in a circle.
+    """
+    paths = sorted((folder or rules_folder()).glob("*.cypher"))
+    rules = {rule.id: rule for rule in map(read_rule, paths)}
+    for rule in rules.values():
+        for need in rule.front.needs:
+            if need not in rules and need not in steps:
+                raise _refused(rule, f"needs: there is neither a step nor a rule {need!r}")
+        taken = {name for need in rule.front.needs if need in steps for name in steps[need].takes}
+        check_parameters_used(rule, taken)
+    return {name: rules[name] for name in in_order(rules, steps) if name in rules}
+
+
+def in_order(rules: Mapping[str, Rule], steps: Mapping[str, StepNeeds]) -> list[str]:
+    """Ids of steps and rules, each after its needs, otherwise by name; raises BadInputError for a circle."""
+    needs = {name: set(step.needs) & {*rules, *steps} for name, step in steps.items()}
+    needs |= {rule.id: set(rule.front.needs) for rule in rules.values()}
+    sorter = TopologicalSorter(needs)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        culprit = next(rules[name] for name in circle if name in rules)
+        raise _refused(culprit, f"needs go round in a circle: {' → '.join(reversed(circle))}") from None
+    order: list[str] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        order += ready
+        sorter.done(*ready)
+    return order
+
+
+def closure(
+    wanted: Iterable[str], rules: Mapping[str, Rule], steps: Mapping[str, StepNeeds]
+) -> tuple[dict[str, Rule], list[str]]:
+    """The wanted rules with every rule that they need, and the order of all steps and rules to run.
+
+    Raises NotFoundError for a rule that does not exist.
+    """
+    reached: set[str] = set()
+    waiting = list(wanted)
+    for name in waiting:
+        if name not in rules:
+            raise NotFoundError(f"There is no rule {name!r}: the rules are {', '.join(sorted(rules))}.")
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            needs = rules[name].front.needs if name in rules else steps[name].needs
+            waiting += [need for need in needs if need in rules or need in steps]
+    chosen = {name: rule for name, rule in rules.items() if name in reached}
+    return chosen, [name for name in in_order(rules, steps) if name in reached]
+
+
+def _refused(rule: Rule, why: str) -> BadInputError:
+    text = rule.path.read_text(encoding="utf-8")
+    return refused(rule.path, line_of_field(text, ("needs",)), why)

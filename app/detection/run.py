@@ -1,0 +1,264 @@
+"""Detection, stratum by stratum: tallies, base rules, significance and enrichment, the other rules, findings."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, LiteralString, cast
+
+from app.casebook.canonical import canonical
+from app.casebook.models import Run
+from app.casebook.store import Casebook
+from app.detection.catalogue import STEPS
+from app.detection.fold import Folded, fold
+from app.detection.results import (
+    canonical_result,
+    evidence_query,
+    finding_id,
+    result_of,
+    statements,
+    subject_of,
+)
+from app.detection.rule import GIVEN, Rule
+from app.detection.rulebook import closure, load_rules
+from app.detection.strata import Strata, since
+from app.errors import UnavailableError
+from app.graph.driver import Graph
+from loaders.ledger.ledger import Ledger
+
+WATERMARK = "detection"
+EVIDENCE_LIMIT = 50
+"""How many documents a finding names; how to get the others stands beside them."""
+
+Row = dict[str, Any]
+Publish = Callable[[], object]
+Progress = Callable[[str, float], object]
+
+
+@dataclass(frozen=True)
+class RuleReport:
+    """What one rule did: subjects looked at, judgeable, found; and what that changed in the casebook."""
+
+    looked_at: int
+    judgeable: int
+    found: int
+    new: int
+    changed: int
+    equal: int
+    gone: int
+    back: int
+
+
+@dataclass(frozen=True)
+class DetectReport:
+    """One run of detection over one ledger version."""
+
+    ledger_version: int
+    as_of: date
+    casebook_seq: int
+    rules: dict[str, RuleReport]
+    seconds: dict[str, float]  # of each step and rule, and of writing
+
+
+@dataclass
+class _Asked:
+    """What a rule answered."""
+
+    rule: Rule
+    values: Row
+    rows: list[Row]
+    denominator: dict[str, int]
+
+
+@dataclass
+class _Clock:
+    """Seconds of each part; tells progress as a part begins."""
+
+    parts: int
+    progress: Progress | None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def time(self, name: str, what: Callable[[], Any]) -> Any:
+        if self.progress is not None:
+            self.progress(name, min(len(self.seconds) / max(self.parts, 1), 1.0))
+        start = time.perf_counter()
+        result = what()
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - start, 3)
+        return result
+
+
+def detect(
+    ledger: Ledger,
+    casebook: Casebook,
+    graph: Graph,
+    *,
+    publish: Publish,
+    as_of: date | None = None,
+    rules: Iterable[str] | None = None,
+    progress: Progress | None = None,
+) -> DetectReport:
+    """Work out everything that the rules ask for, ask them, and fold what they find into the casebook.
+
+    `publish` brings the graph's derived layer up to the casebook; it is called before rules ask and after
+    findings are committed, and may be repeated. `as_of` is the day that rules look back from (default: the last
+    day of any sale in the ledger); `rules` limits the run to these and those that they need; `progress` is told
+    each part as it begins, with the share done. Raises UnavailableError where the graph is behind the ledger,
+    NotFoundError for an unknown rule, BadInputError for a rule that is refused.
+    """
+    every = load_rules(STEPS)
+    chosen, order = closure(every if rules is None else rules, every, STEPS)
+    version = ledger.version
+    meta = _meta(graph, version)
+    day = as_of or _last_day(ledger, version)
+    clock = _Clock(len(order) + 3, progress)
+    asked: list[_Asked] = []
+    with Strata(
+        STEPS, chosen, lambda: ledger.connect(version), casebook, as_of=day, ledger_version=version
+    ) as strata:
+        for name in order:
+            if name not in chosen:
+                clock.time(name, lambda name=name: strata.run(name))
+                continue
+            if strata.waiting:
+                clock.time("keep", strata.commit)
+                clock.time("publish", publish)
+            answer = clock.time(name, lambda name=name: _ask(graph, chosen[name], day))
+            asked.append(answer)
+            if answer.rule.front.base:
+                subjects = [subject_of(answer.rule, row) for row in answer.rows]
+                strata.flags.flag(
+                    answer.rule.front.risk, [key for kind, key in subjects if kind == "Platform"]
+                )
+        if strata.waiting:  # a step that only a rule outside this run would ask about
+            clock.time("keep", strata.commit)
+    graph_version = {
+        "schema_version": meta["schema_version"],
+        "load_seq": version,
+        "casebook_seq": casebook.seq(),
+    }
+    told = clock.time("fold", lambda: _fold_all(casebook, graph, asked, day, version, graph_version))
+    clock.time("publish", publish)
+    reports = {
+        answer.rule.id: RuleReport(**answer.denominator, **asdict(told[answer.rule.id])) for answer in asked
+    }
+    return DetectReport(version, day, casebook.seq(), reports, clock.seconds)
+
+
+def _meta(graph: Graph, version: int) -> Row:
+    meta = graph.meta()
+    if meta is None or meta["load_seq"] != version:
+        at = "not built" if meta is None else f"at load {meta['load_seq']}"
+        raise UnavailableError(f"The graph is {at}, the ledger at {version}: run 'cluegraph project' first.")
+    return meta
+
+
+def _last_day(ledger: Ledger, version: int) -> date:
+    """Greatest last_date of any sale; the first of 1970 where there is none, so that nothing is judgeable."""
+    with ledger.connect(version) as connection:
+        row = connection.execute("SELECT max(last_date) FROM transactions").fetchone()
+    return row[0] if row is not None and row[0] is not None else date(1970, 1, 1)
+
+
+def _ask(graph: Graph, rule: Rule, as_of: date) -> _Asked:
+    first = since(as_of, rule.front.window)
+    values: Row = {
+        **rule.parameters,
+        "subjects": None,
+        "since": first.isoformat() if first else None,
+        "as_of": as_of.isoformat(),
+        "evidence_limit": EVIDENCE_LIMIT,
+    }
+    rows = _read(graph, rule.cypher, values)
+    rows.sort(key=lambda row: subject_of(rule, row))
+    denominator = {
+        "looked_at": _count(graph, rule.front.population, values),
+        "judgeable": _count(graph, rule.front.judgeable, values),
+        "found": len(rows),
+    }
+    return _Asked(rule, values, rows, denominator)
+
+
+def _read(graph: Graph, statement: str, values: Mapping[str, Any]) -> list[Row]:
+    # A rule's statement ships with the package, and was checked when it was loaded.
+    return graph.read(cast(LiteralString, statement), **values)
+
+
+def _count(graph: Graph, statement: str, values: Mapping[str, Any]) -> int:
+    (row,) = _read(graph, statement, values)
+    return int(next(iter(row.values())))
+
+
+def _fold_all(
+    casebook: Casebook,
+    graph: Graph,
+    asked: list[_Asked],
+    as_of: date,
+    version: int,
+    graph_version: Mapping[str, Any],
+) -> dict[str, Folded]:
+    """Findings of every rule, the runs and the watermark, in one transaction."""
+    names = _names(graph, asked)
+    fresh = {answer.rule.id: _findings(answer, names, as_of, version, graph_version) for answer in asked}
+    told: dict[str, Folded] = {}
+    with casebook.change() as change:
+        for answer in asked:
+            rule = answer.rule
+            told[rule.id] = fold(change, rule.id, fresh[rule.id], version)
+            row = {
+                "rule": rule.id,
+                "rule_version": rule.front.version,
+                "parameters": canonical(rule.parameters),
+                "window_months": rule.front.window,
+                "as_of": as_of,
+                "ledger_version": version,
+                **answer.denominator,
+            }
+            change.put(Run, [row], rule=rule.id)
+        versions = {answer.rule.id: answer.rule.front.version for answer in asked}
+        change.set_watermark(WATERMARK, version, {"as_of": as_of.isoformat(), "rules": versions})
+    return told
+
+
+def _findings(
+    answer: _Asked,
+    names: Callable[[str, str], str],
+    as_of: date,
+    version: int,
+    graph_version: Mapping[str, Any],
+) -> dict[str, Row]:
+    rule = answer.rule
+    shown = {name: value for name, value in answer.values.items() if name not in GIVEN - {"evidence_limit"}}
+    findings: dict[str, Row] = {}
+    for row in answer.rows:
+        kind, key = subject_of(rule, row)
+        row["evidence"] = {**row["evidence"], "query": evidence_query(row["evidence"], key, answer.values)}
+        result = result_of(rule, row, answer.denominator, names)
+        query, picture = statements(rule, key, answer.values)
+        findings[finding_id(rule.id, kind, key)] = {
+            "rule": rule.id,
+            "rule_version": rule.front.version,
+            "parameters": canonical(shown),
+            "window_months": rule.front.window,
+            "as_of": as_of,
+            "ledger_version": version,
+            "graph_version": canonical(dict(graph_version)),
+            "subject_kind": kind,
+            "subject_key": key,
+            "severity": result["severity"],
+            "score": result["score"],
+            "result": canonical_result(result),
+            "query": query,
+            "picture": picture,
+        }
+    return findings
+
+
+def _names(graph: Graph, asked: list[_Asked]) -> Callable[[str, str], str]:
+    """Names of all subjects and members; the key itself where the graph has no name."""
+    wanted: set[str] = set()
+    for answer in asked:
+        for row in answer.rows:
+            wanted |= {subject_of(answer.rule, row)[1], *(part["key"] for part in row["members"])}
+    query: LiteralString = "MATCH (e:Enterprise) WHERE e.code IN $codes RETURN e.code AS code, e.name AS name"
+    known = {row["code"]: row["name"] for row in graph.read(query, codes=sorted(wanted)) if row["name"]}
+    return lambda _kind, key: known.get(key, key)

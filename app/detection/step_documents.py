@@ -1,0 +1,118 @@
+"""Differences between the documents of sales: tallies, and shares against peers."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from app.detection.peers import Cells, Ints, PeerParameters, Verdict, judge
+from app.detection.steps import Context, Rows
+from app.detection.tally import Tallies
+
+PREFIX = "document-"
+ROLES = ("Platform", "Merchant", "Agent")
+"""In the order of preference where two explain the same sales; an agent stands for one merchant."""
+
+
+_SALES_OF_CELLS = """
+SELECT sale_id, judged_sales.platform, judged_sales.merchant, judged_sales.agent
+FROM judged_sales
+JOIN at_hand
+    ON judged_sales.platform = at_hand.platform
+    AND judged_sales.merchant = at_hand.merchant
+    AND judged_sales.agent IS NOT DISTINCT FROM at_hand.agent
+WHERE list_contains(differing, $difference)
+ORDER BY sale_id
+"""
+
+
+def document_differences(context: Context) -> Rows:
+    """Judgeable and differing sales of every platform, merchant, and agent for a merchant."""
+    rows = Rows()
+    for row in context.tallies.table("document_differences").to_pylist():
+        counts = {"judgeable": row["judgeable"], "differing": row["differing"]}
+        _put(rows, row["label"], row["key"], row["merchant"], row["difference"], counts)
+    return rows
+
+
+def document_peers(context: Context) -> Rows:
+    """Shares of differing sales against peers, rule by rule, and the sales that each found subject explains."""
+    rows = Rows()
+    context.tallies.keep("document_cells")
+    for rule, parameters in sorted(context.parameters.items()):
+        difference = rule.removeprefix(PREFIX).replace("-", "_")
+        cells = context.tallies.query(
+            "FROM document_cells WHERE difference = $difference ORDER BY platform, merchant, agent",
+            {"difference": difference},
+        )
+        _judge_one(context, rows, difference, cells, PeerParameters.of(parameters))
+    return rows
+
+
+def _judge_one(
+    context: Context, rows: Rows, difference: str, table: pa.Table, parameters: PeerParameters
+) -> None:
+    if not table.num_rows:
+        return
+    columns = {name: table[name].to_pylist() for name in ("platform", "merchant", "agent")}
+    pairs = [
+        (agent, merchant) if agent is not None else None
+        for agent, merchant in zip(columns["agent"], columns["merchant"], strict=True)
+    ]
+    names: list[list[Any]] = []
+    owners: list[Ints] = []
+    for values in (columns["platform"], columns["merchant"], pairs):
+        distinct = sorted({value for value in values if value is not None})
+        number = {value: index for index, value in enumerate(distinct)}
+        names.append(distinct)
+        owners.append(np.array([number.get(value, -1) for value in values], dtype=np.int64))
+    cells = Cells(
+        judgeable=table["judgeable"].to_numpy().astype(np.int64),
+        differing=table["differing"].to_numpy().astype(np.int64),
+        owner=owners,
+        subjects=[len(distinct) for distinct in names],
+    )
+    verdicts, explained = judge(cells, parameters)
+    for role, label in enumerate(ROLES):
+        for subject, verdict in sorted(verdicts[role].items()):
+            key, merchant = names[role][subject] if label == "Agent" else (names[role][subject], None)
+            _put(rows, label, key, merchant, difference, _properties(verdict))
+        at = np.flatnonzero((explained[role] >= 0) & (cells.differing > 0))
+        if len(at):
+            _point_to_sales(context.tallies, rows, difference, label, table.take(pa.array(at)))
+    judged = set(
+        np.flatnonzero(np.bincount(owners[0], weights=cells.judgeable) >= parameters.minimum_sales).tolist()
+    )
+    context.flags.judge("documents", [names[0][index] for index in judged])
+
+
+def _properties(verdict: Verdict) -> dict[str, Any]:
+    values = asdict(verdict)
+    values["tested"], values["tested_differing"] = values.pop("judgeable"), values.pop("differing")
+    del values["found"]  # the rule says what is found
+    return values
+
+
+def _put(
+    rows: Rows, label: str, key: str, merchant: str | None, difference: str, values: dict[str, Any]
+) -> None:
+    if label == "Agent":
+        if key is not None and merchant is not None:
+            named = {f"{difference}_{name}": value for name, value in values.items()}
+            rows.join("DECLARES_FOR", ("Enterprise", key), ("Enterprise", merchant), named)
+    elif key is not None:
+        rows.put(key, {f"{label.lower()}_{difference}_{name}": value for name, value in values.items()})
+
+
+def _point_to_sales(tallies: Tallies, rows: Rows, difference: str, label: str, cells: pa.Table) -> None:
+    """A relationship from each differing sale of these cells to the subject that explains it."""
+    found = tallies.query(_SALES_OF_CELLS, {"difference": difference}, at_hand=cells)
+    subject = {"Platform": "platform", "Merchant": "merchant", "Agent": "agent"}[label]
+    for row in found.to_pylist():
+        rows.join(
+            "EVIDENCE_ABOUT",
+            ("Transaction", row["sale_id"]),
+            ("Enterprise", row[subject]),
+            {difference: True},
+        )

@@ -1,0 +1,102 @@
+"""What detection works out before the rules ask: computations, each leaving rows for the graph."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from app.casebook.registry import Registered
+from app.detection.rulebook import StepNeeds
+from app.detection.tally import Tallies
+
+NodeRows = dict[tuple[str, str], dict[str, Any]]
+RelationshipRows = dict[tuple[str, str, str, str, str], dict[str, Any]]
+
+
+@dataclass
+class Rows:
+    """What a step gives the graph: properties by (label, key), relationships by (type, both ends)."""
+
+    nodes: NodeRows = field(default_factory=dict)
+    relationships: RelationshipRows = field(default_factory=dict)
+
+    def put(self, key: str, properties: Mapping[str, Any], *, label: str = "Enterprise") -> None:
+        """Add properties to a node; absent values and empty lists are no property."""
+        self.nodes.setdefault((label, key), {}).update(_said(properties))
+
+    def join(
+        self, kind: str, start: tuple[str, str], end: tuple[str, str], properties: Mapping[str, Any]
+    ) -> None:
+        """Add a relationship between two nodes, each (label, key)."""
+        self.relationships.setdefault((kind, *start, *end), {}).update(_said(properties))
+
+
+def _said(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in properties.items()
+        if value is not None and value != []
+    }
+
+
+@dataclass
+class Context:
+    """What a step may look at.
+
+    `parameters` are those of the rules that need it, by rule id; `register` gives communities of a kind, each
+    the keys of its members, their ids.
+    """
+
+    tallies: Tallies
+    since: date | None
+    until: date
+    parameters: dict[str, dict[str, Any]]
+    flags: "Flags"
+    register: Callable[[str, list[tuple[str, ...]]], list[Registered]]
+
+
+@dataclass
+class Flags:
+    """Base flags of this run: whom base rules could judge, and whom they flag, by kind of risk."""
+
+    judged: dict[str, set[str]] = field(default_factory=dict)
+    flagged: dict[str, set[str]] = field(default_factory=dict)
+
+    def judge(self, kind: str, platforms: Iterable[str]) -> None:
+        """These platforms could be judged for this kind."""
+        self.judged.setdefault(kind, set()).update(platforms)
+
+    def flag(self, kind: str, platforms: Iterable[str]) -> None:
+        """These platforms are flagged; whoever is flagged was judged."""
+        self.flagged.setdefault(kind, set()).update(platforms)
+        self.judge(kind, self.flagged[kind])
+
+    def of(self, platform: str) -> list[str]:
+        """Kinds of flags that a platform has."""
+        return sorted(kind for kind, platforms in self.flagged.items() if platform in platforms)
+
+
+@dataclass(frozen=True)
+class Step(StepNeeds):
+    """One computation by name; what it needs, what it takes, and what it does."""
+
+    name: str = ""
+    run: Callable[[Context], Rows] = lambda _context: Rows()
+
+
+def platform_activity(context: Context) -> Rows:
+    """Sales of each platform in the window, its first and its last day."""
+    rows = Rows()
+    for row in context.tallies.table("platform_activity").to_pylist():
+        rows.put(row.pop("platform"), row)
+    return rows
+
+
+def platform_checks(context: Context) -> Rows:
+    """State of the checks of each platform; those with a result can be judged for failed checks."""
+    rows = Rows()
+    for row in context.tallies.table("platform_checks").to_pylist():
+        platform = row.pop("platform")
+        rows.put(platform, {f"checks_{name}" if name != "last_checked" else name: row[name] for name in row})
+        context.flags.judge("source control", [platform])
+    return rows

@@ -1,0 +1,132 @@
+"""Running steps: each on the window of the rules that need it, its rows kept until the graph is to have them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import date
+from typing import Any
+
+import duckdb
+import orjson
+
+from app.casebook.canonical import canonical
+from app.casebook.models import DerivedNode, DerivedRelationship
+from app.casebook.registry import Registered, keep, match
+from app.casebook.store import Casebook, Change
+from app.detection.rule import Rule
+from app.detection.steps import Context, Flags, Rows, Step
+from app.detection.tally import Tallies
+from app.errors import BadInputError
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier, the last of the month where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - date.resolution).day
+    return date(year, month + 1, min(day.day, last))
+
+
+def since(as_of: date, months: int | None) -> date | None:
+    """First day before the window of so many months that ends with `as_of`; None: no window."""
+    return None if months is None else months_before(as_of, months)
+
+
+class Strata:
+    """The steps of one run over one ledger version: what they flag, and rows that wait to be committed."""
+
+    def __init__(
+        self,
+        steps: Mapping[str, Step],
+        rules: Mapping[str, Rule],
+        connect: Callable[[], duckdb.DuckDBPyConnection],
+        casebook: Casebook,
+        *,
+        as_of: date,
+        ledger_version: int,
+    ) -> None:
+        self.flags = Flags()
+        self._steps, self._rules, self._casebook = steps, rules, casebook
+        self._as_of, self._ledger_version = as_of, ledger_version
+        self._connect, self._open = connect, ExitStack()
+        self._tallies: dict[int | None, Tallies] = {}
+        self._waiting: dict[str, Rows] = {}
+        self._communities: dict[str, tuple[Sequence[tuple[str, ...]], list[Registered]]] = {}
+
+    def __enter__(self) -> "Strata":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def run(self, name: str) -> None:
+        """Run a step; its rows wait for `commit`."""
+        months = self._window(name)
+        context = Context(
+            tallies=self._of_window(months),
+            since=since(self._as_of, months),
+            until=self._as_of,
+            parameters={rule.id: dict(rule.parameters) for rule in self._needing(name)},
+            flags=self.flags,
+            register=self._register,
+        )
+        self._waiting[name] = self._steps[name].run(context)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether rows wait to be committed."""
+        return bool(self._waiting)
+
+    def commit(self) -> None:
+        """Write what waits into the casebook, as a difference, in one transaction."""
+        with self._casebook.change() as change:
+            for step, rows in self._waiting.items():
+                _replace(change, step, rows)
+            for kind, (found, registered) in self._communities.items():
+                keep(change, kind, found, registered, self._ledger_version)
+        self._waiting.clear()
+        self._communities.clear()
+
+    def _needing(self, name: str) -> list[Rule]:
+        return [rule for rule in self._rules.values() if name in rule.front.needs]
+
+    def _window(self, name: str) -> int | None:
+        """Months of the rules that need a step, itself or through another step."""
+        above = [other for other, step in self._steps.items() if name in step.needs]
+        months = {rule.front.window for step in (name, *above) for rule in self._needing(step)} - {None}
+        if len(months) > 1:
+            raise BadInputError(
+                f"The step {name!r} is needed by rules of different windows: {sorted(map(str, months))}."
+            )
+        return next(iter(months), None)
+
+    def _of_window(self, months: int | None) -> Tallies:
+        if months not in self._tallies:
+            connection = self._open.enter_context(self._connect())
+            self._tallies[months] = Tallies(connection, since=since(self._as_of, months), until=self._as_of)
+        return self._tallies[months]
+
+    def _register(self, kind: str, found: list[tuple[str, ...]]) -> list[Registered]:
+        with self._casebook.read() as connection:
+            registered = match(connection, kind, found, self._ledger_version)
+        self._communities[kind] = (found, registered)
+        return registered
+
+
+def _replace(change: Change, step: str, rows: Rows) -> None:
+    nodes = [
+        {"label": label, "key": key, "step": step, "properties": _text(properties)}
+        for (label, key), properties in sorted(rows.nodes.items())
+    ]
+    change.replace(DerivedNode, nodes, step=step)
+    names = ("type", "start_label", "start_key", "end_label", "end_key")
+    relationships = [
+        {**dict(zip(names, identity, strict=True)), "step": step, "properties": _text(properties)}
+        for identity, properties in sorted(rows.relationships.items())
+    ]
+    change.replace(DerivedRelationship, relationships, step=step)
+
+
+def _text(properties: Mapping[str, Any]) -> str:
+    """Canonical, except that lists keep their order: a node's list of names is read in parallel with another."""
+    lists = {name: value for name, value in properties.items() if isinstance(value, list)}
+    plain = orjson.loads(canonical({name: value for name, value in properties.items() if name not in lists}))
+    return orjson.dumps({**plain, **lists}, option=orjson.OPT_SORT_KEYS).decode()

@@ -1,0 +1,154 @@
+"""Running tallies: SQL with front matter over the ledger's views, for the keys and the sales at hand."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from app.detection.cypher_text import parameters_used
+from app.detection.rule import FRONT, Parameter
+from app.errors import CluegraphError
+from loaders.projection.schema import read_sql
+
+WINDOW = ("since", "until")  # (since, until], by the day of a sale's last document; since may be None
+
+
+class _Front(BaseModel):
+    """`reads` names the tallies that this one counts on; views of the ledger need no naming."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: str
+    meaning: str
+    reads: list[str]
+    parameters: list[Parameter]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One definition: what it means, which tallies it reads, its parameters and its statement."""
+
+    front: _Front
+    sql: str
+
+
+@cache
+def tally(name: str) -> Tally:
+    """The tally of one .sql file; raises CluegraphError where its front matter is not as it should be."""
+    match = FRONT.match(_text(name))
+    if match is None:
+        raise CluegraphError(f"{name}.sql: a tally begins with front matter between '/*' and '*/'.")
+    try:
+        front = _Front.model_validate(yaml.safe_load(match["front"]))
+    except (ValidationError, yaml.YAMLError) as error:
+        raise CluegraphError(f"{name}.sql: its front matter is refused: {error}") from error
+    unused = {parameter.name for parameter in front.parameters} - parameters_used(match["body"])
+    if unused:
+        raise CluegraphError(f"{name}.sql: the parameter {min(unused)!r} is not used.")
+    return Tally(front, match["body"])
+
+
+def tally_names() -> list[str]:
+    """Every tally there is."""
+    folder = files("app.detection.tallies")
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
+    return [name.removesuffix(".sql") for name in names if name != "all_sales.sql"]
+
+
+class Tallies:
+    """The tallies of one window over one pinned ledger version.
+
+    `connection` has the ledger's views. `keys` (column key) are the enterprise codes to count for, None every
+    one; `additional_sales` are rows like those of `transactions` that count as if they were in the ledger.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        *,
+        since: date | None,
+        until: date,
+        keys: pa.Table | None = None,
+        additional_sales: pa.Table | None = None,
+    ) -> None:
+        self._connection = connection
+        self._window = {"since": since, "until": until}
+        self._kept: set[str] = set()
+        self._keep("additional_sales", "FROM main.transactions LIMIT 0")
+        if additional_sales is not None:
+            self.query("INSERT INTO additional_sales BY NAME FROM at_hand", at_hand=additional_sales)
+        self._keep("code_map", read_sql("code_map.sql"))
+        self._keep("all_sales", _text("all_sales"))
+        self._keep(
+            "sales",
+            "FROM all_sales WHERE ($since IS NULL OR last_date > $since) AND last_date <= $until",
+            self._window,
+        )
+        if keys is None:
+            self._keep("keys", _EVERY_KEY)
+        else:
+            self.query("CREATE OR REPLACE TEMP TABLE keys AS SELECT DISTINCT key FROM at_hand", at_hand=keys)
+
+    def table(self, name: str) -> pa.Table:
+        """Rows of the tally `name`, sorted by its keys."""
+        self._prepare(name)
+        return self._connection.execute(tally(name).sql, self._values(name)).to_arrow_table()
+
+    def keep(self, name: str) -> None:
+        """Hold the rows of a tally as a temporary table of that name, for others to read."""
+        if name not in self._kept:
+            self._prepare(name)
+            self._keep(name, tally(name).sql, self._values(name))
+            self._kept.add(name)
+
+    def sales_for_rings(self) -> duckdb.DuckDBPyConnection:
+        """A connection whose `transactions` are the sales held here, with the codes that stand for firms."""
+        self._connection.execute(
+            "CREATE OR REPLACE TEMP VIEW transactions AS SELECT *, platform AS ebp_code FROM all_sales"
+        )
+        return self._connection
+
+    def query(
+        self, sql: str, values: dict[str, Any] | None = None, *, at_hand: pa.Table | None = None
+    ) -> pa.Table:
+        """Rows of a statement over the tallies that are held, and over the rows `at_hand`."""
+        if at_hand is not None:
+            self._connection.register("at_hand", at_hand)
+        try:
+            return self._connection.execute(sql, values or {}).to_arrow_table()
+        finally:
+            if at_hand is not None:
+                self._connection.unregister("at_hand")
+
+    def _prepare(self, name: str) -> None:
+        for read in tally(name).front.reads:
+            self.keep(read)
+
+    def _values(self, name: str) -> dict[str, Any]:
+        used = parameters_used(tally(name).sql)
+        given = {parameter.name: parameter.default for parameter in tally(name).front.parameters}
+        return given | {key: value for key, value in self._window.items() if key in used}
+
+    def _keep(self, name: str, sql: str, values: dict[str, Any] | None = None) -> None:
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", values or {})
+
+
+_EVERY_KEY = """
+SELECT DISTINCT key FROM (
+    SELECT unnest([platform, merchant, agent]) AS key FROM all_sales
+    UNION ALL
+    SELECT coalesce(code_map.canonical, ebpCode)
+    FROM current_platform_verifications
+    LEFT JOIN code_map ON code_map.code = ebpCode
+) AS named
+WHERE key IS NOT NULL
+"""
+
+
+def _text(name: str) -> str:
+    return files("app.detection.tallies").joinpath(f"{name}.sql").read_text("utf-8")
