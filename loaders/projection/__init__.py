@@ -1,1 +1,1 @@
-"""From rows of the ledger to nodes and relationships: one schema writes CSV for the importer and Bolt increments."""
+"""From rows of the ledger to nodes and relationships: one schema writes the importer's CSV and increments."""

@@ -1,4 +1,4 @@
-"""Rows of nodes and relationships as DuckDB computes them from the ledger's views, for all keys or touched ones."""
+"""Rows of nodes and relationships, as DuckDB computes them from the ledger's views."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,8 @@ import pyarrow as pa
 from loaders.projection.schema import NODES, NodeType, Property, RelationshipType, read_sql
 
 # Made in this order: a later one reads earlier ones.
-_TABLES = ("enterprise_role", "enterprise_sale", "enterprise_name", "payee")
+# Sales are read some thirty times: once from the ledger, then from memory.
+_TABLES = ("sale", "enterprise_role", "enterprise_sale", "enterprise_name", "payee")
 _VIEWS = ("masked_consumer", "masked_phone", "masked_address", "masked_legal_person", "masked_bank_account")
 
 
@@ -22,9 +23,6 @@ def prepare(con: duckdb.DuckDBPyConnection, touched: Mapping[str, pa.Array] | No
     for node in NODES:
         keys = None if touched is None else touched.get(node.label, pa.array([], pa.string()))
         _touch(con, node.label, keys)
-    # For everything, the sales are read some thirty times: once from the ledger, then from memory.
-    kind = "TABLE" if touched is None else "VIEW"
-    con.execute(f"CREATE TEMP {kind} sale AS {read_sql('sale.sql')}")
     for name in _TABLES:
         con.execute(f"CREATE TEMP TABLE {name} AS {read_sql(name + '.sql')}")
     for name in _VIEWS:
@@ -52,7 +50,7 @@ def _touch(con: duckdb.DuckDBPyConnection, label: str, keys: pa.Array | None) ->
 
 
 def _wire(property_: Property) -> str:
-    """A property as it travels: times as ISO text, since the driver packs time objects one by one in Python."""
+    """A property as it travels: times as ISO text, since the driver packs time objects slowly."""
     column = f'"{property_.name}"'
     match property_.type:
         case "date":

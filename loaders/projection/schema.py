@@ -1,4 +1,4 @@
-"""The graph's schema: every node and relationship that the ledger alone yields, and the SQL that yields its rows.
+"""The graph's schema: the nodes and relationships that the ledger alone yields, and the SQL of their rows.
 
 One object drives both ways of writing: the bulk importer's CSV headers and the Bolt increments are generated
 from it, so the two cannot drift apart. What detection adds (communities, findings, derived properties) comes
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 SCHEMA_VERSION = 1
-"""Raised whenever a label, a key, a property or its meaning changes: a graph of another version is rebuilt."""
+"""Raised whenever a label, a key, a property or its meaning changes; another version is rebuilt."""
 
 TYPES = ("string", "long", "double", "boolean", "date", "localdatetime", "string[]", "long[]")
 """Property types, spelled as the bulk importer spells them. Money is a `long` of 1/100,000 named `…_e5`."""
@@ -92,8 +92,8 @@ NODES: tuple[NodeType, ...] = (
         ROLES,
     ),
     NodeType("Consumer", "key", _properties("masked_number masked_name birth_year:long")),
-    NodeType("Phone", "key", _properties("masked")),
-    NodeType("Address", "key", _properties("masked district place")),
+    NodeType("Phone", "key", _properties("masked_text")),
+    NodeType("Address", "key", _properties("masked_text district place")),
     NodeType(
         "Transaction",
         "id",
@@ -116,7 +116,7 @@ NODES: tuple[NodeType, ...] = (
         _properties("name class machine_capacity:long physical_capacity:long valid_from:date valid_to:date"),
     ),
     NodeType("LegalPerson", "key", _properties("masked_number masked_name")),
-    NodeType("BankAccount", "key", _properties("masked")),
+    NodeType("BankAccount", "key", _properties("masked_text")),
     NodeType("WebSite", "value"),
     NodeType("IpAddress", "value"),
     NodeType("Licence", "value"),

@@ -33,7 +33,7 @@ CREATE OR REPLACE TEMP MACRO district_of(raw) AS
     ), '');
 CREATE OR REPLACE TEMP MACRO place_of(raw) AS
     CASE
-        WHEN regexp_matches(raw, '快递柜|智能柜|自提柜|丰巢|驿站|自提点|代收点|代收点') THEN 'locker'
+        WHEN regexp_matches(raw, '快递柜|智能柜|自提柜|丰巢|驿站|自提点|代收点') THEN 'locker'
         WHEN regexp_matches(raw, '宿舍|学生公寓|员工公寓') THEN 'dormitory'
         WHEN regexp_matches(raw, '写字楼|大厦|商务中心|科技园|产业园') THEN 'office'
     END;

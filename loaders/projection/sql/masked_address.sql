@@ -1,4 +1,4 @@
-SELECT key, coalesce(district_of(min(raw)), '') || '***' AS masked, district_of(min(raw)) AS district, place_of(min(raw)) AS place
+SELECT key, coalesce(district_of(min(raw)), '') || '***' AS masked_text, district_of(min(raw)) AS district, place_of(min(raw)) AS place
 FROM (
     SELECT consigneeAddress_key AS key, min(consigneeAddress) AS raw
     FROM orders WHERE touched_Address(consigneeAddress_key) GROUP BY ALL

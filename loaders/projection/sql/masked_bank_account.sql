@@ -1,4 +1,4 @@
-SELECT key, mask_bank(min(raw)) AS masked
+SELECT key, mask_bank(min(raw)) AS masked_text
 FROM (
     SELECT recpAccount_key AS key, min(recpAccount) AS raw
     FROM raw_payments WHERE touched_BankAccount(recpAccount_key) GROUP BY ALL

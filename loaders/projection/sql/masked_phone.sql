@@ -1,4 +1,4 @@
-SELECT key, mask_phone(min(raw)) AS masked
+SELECT key, mask_phone(min(raw)) AS masked_text
 FROM (
     SELECT buyerTelephone_key AS key, min(buyerTelephone) AS raw
     FROM orders WHERE touched_Phone(buyerTelephone_key) GROUP BY ALL

@@ -1,4 +1,4 @@
-SELECT address.key, masked, district, place
+SELECT address.key, masked_text, district, place
 FROM (
     SELECT address AS key FROM sale WHERE touched_Address(address)
     UNION

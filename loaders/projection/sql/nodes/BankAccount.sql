@@ -1,4 +1,4 @@
-SELECT account.key, masked
+SELECT account.key, masked_text
 FROM (
     SELECT account AS key FROM payee WHERE touched_BankAccount(account)
     UNION

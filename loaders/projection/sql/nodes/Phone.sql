@@ -1,4 +1,4 @@
-SELECT phone.key, masked
+SELECT phone.key, masked_text
 FROM (
     SELECT buyer_phone AS key FROM sale WHERE touched_Phone(buyer_phone)
     UNION

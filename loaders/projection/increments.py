@@ -1,0 +1,130 @@
+"""The touched part of the graph, written over Bolt as a difference: what is wanted is merged, the rest deleted."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+import duckdb
+from neo4j import Driver, ManagedTransaction
+
+from loaders.projection import statements
+from loaders.projection.rows import node_query, relationship_query
+from loaders.projection.schema import NODES, RELATIONSHIPS, NodeType, RelationshipType
+
+BATCH = 5_000
+"""Rows of a transaction: enough that its overhead vanishes, little enough for the server's memory."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows for one statement, which takes them as `$rows`."""
+
+    statement: LiteralString
+    rows: list[Any]
+
+
+def changes(con: duckdb.DuckDBPyConnection, driver: Driver) -> Iterator[Batch]:
+    """Batches that bring the touched part up to date, from a connection that `rows.prepare` has made ready.
+
+    First nodes, then relationships, and at last the nodes that nothing names any more: what an interrupted
+    run did not get to is found again by the next one, which starts from the same load.
+    """
+    for node in NODES:
+        _note_existing(con, driver, node)
+        yield from _nodes(con, node)
+    for relationship in RELATIONSHIPS:
+        yield from _relationships(con, relationship)
+    for node in NODES:
+        query = f"SELECT key FROM existing_{node.label} ANTI JOIN node_{node.label} USING (key) ORDER BY key"
+        yield from _batches(con, statements.delete_nodes(node), query, single=True)
+
+
+def write(driver: Driver, batches: Iterable[Batch], meta: dict[str, Any], tell: Callable[[int], None]) -> int:
+    """Write batches, each in a transaction of its own, `meta` with the last. Gives the number of rows.
+
+    `tell` gets the rows so far. A transaction may be tried again: every statement gives the same when repeated.
+    """
+    done = 0
+    last: Batch | None = None
+    with driver.session() as session:
+        for batch in batches:
+            if last is not None:
+                session.execute_write(_run, [last])
+                done += len(last.rows)
+                tell(done)
+            last = batch
+        session.execute_write(_run, [last] if last is not None else [], meta)
+    return done + (len(last.rows) if last is not None else 0)
+
+
+def linked_external(driver: Driver, sales: list[str]) -> list[tuple[str, str]]:
+    """(label, key) of the external rows that the graph links to these sales."""
+    query = statements.filled("external_of_sales")
+    found: list[tuple[str, str]] = []
+    with driver.session() as session:
+        for start in range(0, len(sales), BATCH):
+            rows = sales[start : start + BATCH]
+            found += session.execute_read(lambda tx, rows=rows: tx.run(query, rows=rows).values())  # type: ignore[misc]
+    return found
+
+
+def _run(transaction: ManagedTransaction, batches: list[Batch], meta: dict[str, Any] | None = None) -> None:
+    for batch in batches:
+        transaction.run(batch.statement, rows=batch.rows).consume()
+    if meta is not None:
+        transaction.run(statements.filled("merge_meta"), meta=meta).consume()
+
+
+def _note_existing(con: duckdb.DuckDBPyConnection, driver: Driver, node: NodeType) -> None:
+    """Make `existing_<label>`: the touched keys that the graph has."""
+    import pyarrow as pa
+
+    query = statements.existing_nodes(node)
+    keys = [key for (key,) in con.execute(f"SELECT key FROM keys_{node.label} ORDER BY key").fetchall()]
+    found: list[str] = []
+    with driver.session() as session:
+        for start in range(0, len(keys), 4 * BATCH):
+            rows = keys[start : start + 4 * BATCH]
+            found += session.execute_read(lambda tx, rows=rows: tx.run(query, rows=rows).value())  # type: ignore[misc]
+    con.register("_found", pa.table({"key": pa.array(found, pa.string())}))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE existing_{node.label} AS SELECT key FROM _found")
+    con.unregister("_found")
+
+
+def _nodes(con: duckdb.DuckDBPyConnection, node: NodeType) -> Iterator[Batch]:
+    con.execute(f"CREATE OR REPLACE TEMP TABLE node_{node.label} AS {node_query(node)}")
+    yield from _batches(con, statements.merge_nodes(node), f"SELECT * FROM node_{node.label} ORDER BY key")
+
+
+def _relationships(con: duckdb.DuckDBPyConnection, relationship: RelationshipType) -> Iterator[Batch]:
+    con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS {relationship_query(relationship)}")
+    yield from _batches(
+        con, statements.delete_of_start(relationship), _wanted_of(relationship, relationship.start, "start", "end")
+    )
+    if relationship.both_ends:
+        yield from _batches(
+            con, statements.delete_of_end(relationship), _wanted_of(relationship, relationship.end, "end", "start")
+        )
+    yield from _batches(
+        con, statements.merge_relationships(relationship), "SELECT * FROM wanted ORDER BY start_key, end_key"
+    )
+
+
+def _wanted_of(relationship: RelationshipType, label: str, near: str, far: str) -> str:
+    """SELECT of each touched node that was there before, with what is wanted at its other side."""
+    seen = f"w.{far}_key"
+    if relationship.identity:
+        seen = f"[{', '.join([seen, *(f'w.{name}' for name in relationship.identity)])}]"
+    return (
+        f"SELECT e.key, coalesce(list({seen} ORDER BY ALL) FILTER (WHERE w.{far}_key IS NOT NULL), []) "
+        f"FROM existing_{label} AS e LEFT JOIN wanted AS w ON w.{near}_key = e.key GROUP BY e.key ORDER BY e.key"
+    )
+
+
+def _batches(
+    con: duckdb.DuckDBPyConnection, statement: LiteralString, query: str, *, single: bool = False
+) -> Iterator[Batch]:
+    result = con.execute(query).fetchall()
+    for start in range(0, len(result), BATCH):
+        rows = result[start : start + BATCH]
+        yield Batch(statement, [row[0] for row in rows] if single else [list(row) for row in rows])
