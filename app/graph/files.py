@@ -13,6 +13,8 @@ _REASONS = {
     errno.ENOSPC: "the disk is full; free some room and try again",
     errno.EDQUOT: "the disk quota is used up; free some room and try again",
     errno.EROFS: "the disk is read-only; choose another folder",
+    errno.ENOTDIR: "part of its path is a file; choose another folder",
+    errno.EEXIST: "a file is in its place; choose another folder",
     errno.EACCES: "it may not be written; change its rights or choose another folder",
     errno.EPERM: "it may not be written; change its rights or choose another folder",
 }

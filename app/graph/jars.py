@@ -93,7 +93,7 @@ def _download(folder: Path, jars: list[Jar], mirror: str | None) -> None:
     )
     console = Console(stderr=True)
     session = requests.Session()
-    retry = Retry(3, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504))
+    retry = Retry(3, connect=1, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504))
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(pool_maxsize=WORKERS, max_retries=retry))
     with (

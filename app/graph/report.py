@@ -5,6 +5,9 @@ from pathlib import Path
 
 _LINES = 6
 _LEVEL = re.compile(r"^\S+ \S+ +(ERROR|WARN) +")
+_ROOT_CAUSE = re.compile(r"^Caused by: (?:[\w.$]+: )*(.+)$", re.MULTILINE)
+_EXCEPTION = re.compile(r"^[\w.$]+Exception: (.+)$", re.MULTILINE)
+_INPUT_PLACE = re.compile(r"source:([^,\]]+), position:\d+, line:(\d+)")
 _CAUSE = re.compile(r"^(Caused by|Exception in thread \S+|Error occurred during initialization)")
 
 
@@ -17,11 +20,12 @@ def start_failure(log: Path, start: int, console: Path) -> str:
 
 
 def told_error(text: str) -> str:
-    """The reason in what an administration command printed, on one line."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    lines = [line for line in lines if not line.startswith(("at ", "Run with '--verbose'"))]
-    telling = [line for line in lines if "rror" in line or "xception" in line or "ailed" in line]
-    return " | ".join(dict.fromkeys((telling or lines)[-_LINES:])) or "it ended without a word."
+    """The reason in what an administration command printed with `--verbose`, on one line."""
+    reasons = _ROOT_CAUSE.findall(text) or _EXCEPTION.findall(text)
+    if not reasons:
+        return next((line for line in text.splitlines() if line.strip()), "it ended without a word.")
+    place = _INPUT_PLACE.search(text)
+    return str(reasons[-1]) + (f" ({place[1]}, line {place[2]})" if place else "")
 
 
 def _tail(path: Path, start: int) -> list[str]:

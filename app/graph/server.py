@@ -209,9 +209,11 @@ class EmbeddedServer:
                 file,
                 [
                     *java.ClassArchive(self._cache, jars).arguments(),
+                    *self._jvm_options,
                     *java.jvm_arguments(jars, [], heap or self._heap),
                     java.ADMIN,
                     *arguments,
+                    "--verbose",  # else it keeps the reason of a failure to itself
                 ],
             )
             environment = {"NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self._conf.parent)}
@@ -230,7 +232,7 @@ class EmbeddedServer:
                 file.unlink(missing_ok=True)
         if done.returncode != 0:
             what = " ".join(arguments[:3])
-            raise UnavailableError(f"Neo4j's {what} failed: {told_error(done.stdout + done.stderr)}")
+            raise UnavailableError(f"Neo4j's {what} failed: {told_error(done.stderr or done.stdout)}")
         return done.stdout
 
     # ---- inside

@@ -30,8 +30,8 @@ STARTER = """
 import sys
 from pathlib import Path
 from app.graph.server import EmbeddedServer
-server = EmbeddedServer(Path(sys.argv[1]), Path(sys.argv[2]), heap="256m", page_cache="32m", jvm_options={quick})
-print("ready to start", flush=True)
+home, cache = Path(sys.argv[1]), Path(sys.argv[2])
+server = EmbeddedServer(home, cache, heap="256m", page_cache="32m", jvm_options={quick})
 server.start()
 print(server.status().pid, flush=True)
 """
@@ -178,8 +178,13 @@ def test_an_import_that_fails_says_why(server: EmbeddedServer, tmp_path: Path) -
         server.import_full([f"--nodes={tmp_path / 'nowhere.csv'}"])
     nodes = tmp_path / "nodes.csv"
     nodes.write_text("code:ID,:LABEL\nE1,Platform\nE1,Platform\n", "utf-8")
-    with pytest.raises(UnavailableError, match="E1.*duplicate|[Dd]uplicate.*E1|E1.*defined more than once"):
+    with pytest.raises(UnavailableError, match="Id 'E1' is defined more than once"):
         server.import_full([f"--nodes={nodes}"])
+    nodes.write_text("code:ID,:LABEL,n:int\nE1,Platform,one\n", "utf-8")
+    with pytest.raises(UnavailableError, match=r"Not an integer.*nodes\.csv, line 1"):
+        server.import_full([f"--nodes={nodes}"])
+    with pytest.raises(UnavailableError, match="failed: Unknown option: '--sideways'"):
+        server.import_full([f"--nodes={nodes}", "--sideways"])
     assert ask(server.start()) == [{"one": 1}]
 
 
@@ -299,13 +304,5 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path, jar_cache: Path) -> None:
     try:
         with pytest.raises(UnavailableError, match=rf"disk of {disk}.* 20 MB|free some room"):
             make(disk / "neo4j", jar_cache).start()
-        (disk / "filler").write_bytes(b"x" * (disk.stat().st_blksize * 1000))
-        with pytest.raises(UnavailableError, match="free some room"), (disk / "filler").open("ab") as filler:
-            for _ in range(100):
-                try:
-                    filler.write(b"x" * 1_000_000)
-                    filler.flush()
-                except OSError:
-                    make(disk / "another", jar_cache).start()
     finally:
         subprocess.run(["umount", str(disk)], check=True)
