@@ -4,7 +4,7 @@ A consumer who buys on both platforms counts once. A phone or an address counts 
 *different* people: it was used on both, and nobody who holds it bought on both himself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -37,7 +37,9 @@ class Evidence:
     links: Ints  # P, phones and addresses that join different people
     platform_consumers: Ints  # N, people on each platform
     consumer_platforms: Ints  # platforms of each consumer
-    goods: Floats  # N × chapters, sales of the platform in which the chapter appears
+    goods: tuple[
+        sparse.csr_array, ...
+    ]  # N × codes, coarse to fine: how often a platform sells goods of the code
 
     @property
     def observed(self) -> Ints:
@@ -62,17 +64,22 @@ def platform_pairs(
     until: date | None,
     hub_quantile: float,
     hub_floor: int,
+    goods_digits: int = 6,
     joins_nobody: pa.Table | None = None,
 ) -> Evidence:
     """Evidence from the sales whose last document is of (since, until]; None leaves that end open.
 
-    `con` has the ledger's `transactions` view. A phone or address joins nobody when more people use it than
+    `con` has the ledger's views `transactions` and `inventory_items`; goods are told apart by chapters and by the
+    first `goods_digits` digits of their codes. A phone or address joins nobody when more people use it than
     `hub_quantile` of its kind have (and more than `hub_floor`, so that a family is never a hub), or when
     `joins_nobody` (kind: phone | address, identifier) names it.
     """
     window = {"since": since, "until": until}
     buyers = _rows(con, "evidence_buyers.sql", window)
-    goods = _rows(con, "evidence_goods.sql", window)
+    goods = [
+        _rows(con, "evidence_chapters.sql", window),
+        _rows(con, "evidence_headings.sql", {"digits": goods_digits}),
+    ]
     con.register("joins_nobody", joins_nobody if joins_nobody is not None else NOBODY.empty_table())
     try:
         uses = _rows(
@@ -83,11 +90,11 @@ def platform_pairs(
     return evidence_of(buyers, uses, goods)
 
 
-def evidence_of(buyers: pa.Table, uses: pa.Table, goods: pa.Table) -> Evidence:
+def evidence_of(buyers: pa.Table, uses: pa.Table, goods: Sequence[pa.Table]) -> Evidence:
     """Evidence from who buys where.
 
     `buyers`: platform, consumer (distinct). `uses`: circle, consumer, platform (distinct; only circles of
-    several people). `goods`: platform, chapter, sales. Every platform that counts is in `buyers`.
+    several people). `goods`: platform, code, sales, a table for each depth of code. Every platform that counts is in `buyers`.
     """
     platforms = pc.unique(buyers["platform"])
     platforms = platforms.take(pc.sort_indices(platforms))
@@ -117,7 +124,7 @@ def evidence_of(buyers: pa.Table, uses: pa.Table, goods: pa.Table) -> Evidence:
         links=_at(by_link, left, right),
         platform_consumers=_degrees(bought, 0),
         consumer_platforms=_degrees(bought, 1),
-        goods=_profiles(goods, platforms),
+        goods=tuple(_goods(level, platforms) for level in goods),
     )
 
 
@@ -185,14 +192,15 @@ def _degrees(matrix: sparse.csr_array, axis: int) -> Ints:
     return np.asarray(matrix.sum(axis=axis), dtype=np.int64).ravel()
 
 
-def _profiles(goods: pa.Table, platforms: pa.Array) -> Floats:
+def _goods(goods: pa.Table, platforms: pa.Array) -> sparse.csr_array:
     goods = goods.filter(pc.is_in(goods["platform"], value_set=platforms))
-    chapters = pc.unique(goods["chapter"])
-    chapters = chapters.take(pc.sort_indices(chapters))
-    counts = np.zeros((len(platforms), len(chapters)))
-    np.add.at(
-        counts,
-        (_codes(goods["platform"], platforms), _codes(goods["chapter"], chapters)),
-        goods["sales"].to_numpy().astype(np.float64),
+    codes = pc.unique(goods["code"])
+    codes = codes.take(pc.sort_indices(codes))
+    counts = sparse.coo_array(
+        (
+            goods["sales"].to_numpy().astype(np.float64),
+            (_codes(goods["platform"], platforms), _codes(goods["code"], codes)),
+        ),
+        shape=(len(platforms), len(codes)),
     )
-    return counts
+    return sparse.csr_array(counts)

@@ -1,15 +1,17 @@
 """Themes: shops for the same goods honestly share customers.
 
-How many more depends on how narrow the goods are: people who buy wine choose among the few shops for wine. Likeness of
-two platforms is Σ_h a_h b_h / m_h over chapters h of the declared codes, with shares a and b in their goods and m in all
-goods: 1 for two general shops, 1/m for two shops of one chapter, 0 for shops with nothing in common. What pairs of equal
-likeness share everywhere else is what goods alone explain.
+How many more depends on how narrow the goods are: people who buy wine choose among the few shops for wine.
+Likeness of two platforms is Σ_h a_h b_h / m_h over codes h of declared goods, with shares a and b in their goods and
+m in all goods: 1 for two general shops, 1/m for two shops of one code, 0 for shops with nothing in common. It is
+taken over chapters and over finer codes, and the greater counts: shops of one theme may differ in their lines, and
+one chapter may hold several themes. What pairs of equal likeness share everywhere else is what goods alone explain.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from app.detection.edges import Expectation
 from app.detection.evidence import Evidence
@@ -17,7 +19,7 @@ from app.detection.evidence import Evidence
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-_BLOCK = 1024  # rows at a time: bounds memory, changes no result
+_BLOCK, _PAIRS = 1024, 500_000  # rows and pairs at a time: they bound memory and change no result
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,9 @@ class Themes:
 
     def __init__(self, evidence: Evidence, chance: Expectation, *, bounds: tuple[float, ...]) -> None:
         self._evidence, self._chance, self._bounds = evidence, chance, np.asarray(bounds)
-        sales = evidence.goods.sum(axis=1, keepdims=True)
-        market = evidence.goods.sum(axis=0) / max(float(sales.sum()), 1.0)
-        self._known = sales.ravel() > 0
-        # Each side carries half of 1/m, so that likeness is a plain product.
-        self._profile = evidence.goods / np.maximum(sales, 1.0) / np.sqrt(np.where(market > 0, market, 1.0))
-        self._class_of_pair = self._classes(evidence.left, evidence.right)
+        self._profiles = [_profile(counts) for counts in evidence.goods]
+        self._known = sum((counts.sum(axis=1) for counts in evidence.goods), np.zeros(evidence.size)) > 0
+        self._class_of_pair = self.classes(evidence.left, evidence.right)
         self.total = self._everywhere()
 
     def within(self, members: Ints) -> Mixing:
@@ -65,14 +64,21 @@ class Themes:
         both = member[self._evidence.left] & member[self._evidence.right]
         return Mixing(
             self._sums(self._class_of_pair[both], self._evidence.observed[both].astype(np.float64)),
-            self._sums(self._classes(left, right), self._chance.pairs(left, right)),
+            self._sums(self.classes(left, right), self._chance.pairs(left, right)),
         )
 
     def _sums(self, classes: Ints, values: Floats) -> Floats:
         return np.bincount(classes, values, minlength=len(self._bounds) + 2).astype(np.float64)
 
-    def _classes(self, left: Ints, right: Ints) -> Ints:
-        likeness = np.einsum("ij,ij->i", self._profile[left], self._profile[right])
+    def classes(self, left: Ints, right: Ints) -> Ints:
+        """Class of likeness of each pair."""
+        likeness = np.zeros(len(left))
+        for profile in self._profiles:
+            # Row by row product, a slice at a time: pairs may be many.
+            for start in range(0, len(left), _PAIRS):
+                part = slice(start, start + _PAIRS)
+                product = profile[left[part]].multiply(profile[right[part]]).sum(axis=1)
+                likeness[part] = np.maximum(likeness[part], product)
         return self._classified(likeness, self._known[left] & self._known[right])
 
     def _classified(self, likeness: Floats, known: npt.NDArray[np.bool_]) -> Ints:
@@ -86,7 +92,18 @@ class Themes:
         for start in range(0, evidence.size, _BLOCK):
             rows = np.arange(start, min(start + _BLOCK, evidence.size), dtype=np.int64)
             later = np.arange(evidence.size) > rows[:, None]
-            likeness = (self._profile[rows] @ self._profile.T)[later]
+            likeness = np.zeros((len(rows), evidence.size))
+            for profile in self._profiles:
+                likeness = np.maximum(likeness, (profile[rows] @ profile.T).toarray())
             known = (self._known[rows][:, None] & self._known)[later]
-            expected += self._sums(self._classified(likeness, known), self._chance.block(rows)[later])
+            expected += self._sums(self._classified(likeness[later], known), self._chance.block(rows)[later])
         return Mixing(self._sums(self._class_of_pair, evidence.observed.astype(np.float64)), expected)
+
+
+def _profile(counts: sparse.csr_array) -> sparse.csr_array:
+    """Shares of goods, each side carrying half of 1/m, so that likeness is a plain product of rows."""
+    sales = counts.sum(axis=1)
+    market = counts.sum(axis=0) / max(float(sales.sum()), 1.0)
+    weight = 1.0 / np.sqrt(np.where(market > 0, market, 1.0))
+    scaled = sparse.diags_array(1.0 / np.maximum(sales, 1.0)) @ counts @ sparse.diags_array(weight)
+    return sparse.csr_array(scaled)

@@ -26,6 +26,10 @@ class World:
         """A connection with the view that the functions under test read."""
         con = duckdb.connect()
         con.register("transactions", self.sales)
+        con.execute(
+            "CREATE VIEW inventory_items AS "
+            "SELECT ebp_code AS \"ebpCode\", chapters[1] || '0000' AS gcode FROM transactions"
+        )
         return con
 
 

@@ -29,6 +29,9 @@ def evidence(rows: list[tuple[str | None, ...]], **options: object) -> Evidence:
     columns["chapters"] = pa.array([["33"]] * len(rows), pa.list_(pa.string()))
     con = duckdb.connect()
     con.register("transactions", pa.table(columns))
+    con.execute(
+        "CREATE VIEW inventory_items AS SELECT ebp_code AS \"ebpCode\", '330499' AS gcode FROM transactions"
+    )
     settings = {"since": None, "until": None, "hub_quantile": 0.999, "hub_floor": 5, **options}
     return platform_pairs(con, **settings)  # type: ignore[arg-type]
 
