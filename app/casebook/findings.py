@@ -96,7 +96,7 @@ def read_findings(
     gravity = case({name: rank for rank, name in enumerate(SEVERITIES)}, value=Finding.severity)
     query = query.order_by(gravity.desc(), Finding.rule, Finding.score.desc(), Finding.id)
     rows = connection.execute(query).mappings().all()
-    seen = dict(connection.execute(select(Run.rule, Run.ledger_version)).tuples().all())
+    seen = {row.rule: row.ledger_version for row in connection.execute(select(Run.rule, Run.ledger_version))}
     history: dict[str, list[dict[str, Any]]] = defaultdict(list)
     events = select(FindingHistory.__table__).order_by(FindingHistory.finding, FindingHistory.number)
     if identity is not None:

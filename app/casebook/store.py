@@ -42,7 +42,12 @@ class Change:
             insert = postgresql_insert if self.connection.dialect.name == "postgresql" else sqlite_insert
             statement = insert(model)
             values = {name: statement.excluded[name] for name in fresh[0] if name not in keys}
-            self.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), fresh)
+            statement = (
+                statement.on_conflict_do_update(index_elements=keys, set_=values)
+                if values
+                else statement.on_conflict_do_nothing(index_elements=keys)
+            )
+            self.connection.execute(statement, fresh)
             self.written += len(fresh)
         return len(fresh)
 

@@ -22,7 +22,7 @@ JOIN at_hand
     ON judged_sales.platform = at_hand.platform
     AND judged_sales.merchant = at_hand.merchant
     AND judged_sales.agent IS NOT DISTINCT FROM at_hand.agent
-WHERE list_contains(differing, $difference)
+WHERE list_contains(judged_sales.differing, $difference)
 ORDER BY sale_id
 """
 
@@ -114,5 +114,5 @@ def _point_to_sales(tallies: Tallies, rows: Rows, difference: str, label: str, c
             "EVIDENCE_ABOUT",
             ("Transaction", row["sale_id"]),
             ("Enterprise", row[subject]),
-            {difference: True},
+            {difference: label},
         )

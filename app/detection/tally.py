@@ -81,7 +81,7 @@ class Tallies:
         self._kept: set[str] = set()
         self._keep("additional_sales", "FROM main.transactions LIMIT 0")
         if additional_sales is not None:
-            self.query("INSERT INTO additional_sales BY NAME FROM at_hand", at_hand=additional_sales)
+            self._run("INSERT INTO additional_sales BY NAME FROM at_hand", additional_sales)
         self._keep("code_map", read_sql("code_map.sql"))
         self._keep("all_sales", _text("all_sales"))
         self._keep(
@@ -92,12 +92,12 @@ class Tallies:
         if keys is None:
             self._keep("keys", _EVERY_KEY)
         else:
-            self.query("CREATE OR REPLACE TEMP TABLE keys AS SELECT DISTINCT key FROM at_hand", at_hand=keys)
+            self._run("CREATE OR REPLACE TEMP TABLE keys AS SELECT DISTINCT key FROM at_hand", keys)
 
     def table(self, name: str) -> pa.Table:
         """Rows of the tally `name`, sorted by its keys."""
         self._prepare(name)
-        return self._connection.execute(tally(name).sql, self._values(name)).to_arrow_table()
+        return self._connection.sql(tally(name).sql, params=self._values(name)).to_arrow_table()
 
     def keep(self, name: str) -> None:
         """Hold the rows of a tally as a temporary table of that name, for others to read."""
@@ -120,10 +120,17 @@ class Tallies:
         if at_hand is not None:
             self._connection.register("at_hand", at_hand)
         try:
-            return self._connection.execute(sql, values or {}).to_arrow_table()
+            return self._connection.sql(sql, params=values or {}).to_arrow_table()
         finally:
             if at_hand is not None:
                 self._connection.unregister("at_hand")
+
+    def _run(self, sql: str, at_hand: pa.Table) -> None:
+        self._connection.register("at_hand", at_hand)
+        try:
+            self._connection.execute(sql)
+        finally:
+            self._connection.unregister("at_hand")
 
     def _prepare(self, name: str) -> None:
         for read in tally(name).front.reads:

@@ -93,7 +93,7 @@ judged AS (
                 THEN 'missing' END,
             CASE WHEN orders > 0 AND (inventories > 0 OR payments > 0 AND NOT buyer_authenticated)
                 THEN 'payer' END,
-            CASE WHEN orders > 0 AND len(list_filter(unjudgeable, name ->
+            CASE WHEN orders > 0 AND len(list_filter(unjudgeable, lambda name:
                     name IN ('amount_paid', 'order_arithmetic', 'line_total', 'declared_value'))) = 0
                 THEN 'amount' END,
             CASE WHEN orders > 0 AND payments > 0 THEN 'payment_company' END,
@@ -107,23 +107,23 @@ judged AS (
                 OR list_contains(missing, 'waybill') AND has_waybills AND age > $grace_waybill
                 OR list_contains(missing, 'inventory') AND has_inventories AND age > $grace_inventory
                 THEN 'missing' END,
-            CASE WHEN len(list_filter(differences, d ->
+            CASE WHEN len(list_filter(differences, lambda d:
                     d.name IN ('buyer_id', 'buyer_name', 'buyer_phone')
                     OR d.name IN ('payer_id', 'payer_name') AND NOT buyer_authenticated)) > 0
                 THEN 'payer' END,
-            CASE WHEN len(list_filter(differences, d ->
+            CASE WHEN len(list_filter(differences, lambda d:
                     d.name IN ('amount_paid', 'order_arithmetic', 'line_total', 'declared_value')
                     AND d.size > tolerance)) > 0
                 THEN 'amount' END,
-            CASE WHEN len(list_filter(differences, d -> d.name = 'payment_company')) > 0
+            CASE WHEN len(list_filter(differences, lambda d: d.name = 'payment_company')) > 0
                 THEN 'payment_company' END,
-            CASE WHEN len(list_filter(differences, d ->
+            CASE WHEN len(list_filter(differences, lambda d:
                     d.name IN ('item_count', 'item_lines') AND d.size > $items)) > 0
                 THEN 'items' END,
-            CASE WHEN len(list_filter(differences, d ->
+            CASE WHEN len(list_filter(differences, lambda d:
                     d.name IN ('consignee_name', 'consignee_phone', 'consignee_address'))) > 0
                 THEN 'consignee' END,
-            CASE WHEN len(list_filter(differences, d ->
+            CASE WHEN len(list_filter(differences, lambda d:
                     d.name IN ('payment_after_declaration', 'waybill_after_declaration', 'signed_before_declaration')
                     AND d.size > $days)) > 0
                 THEN 'order_of_time' END
@@ -132,6 +132,6 @@ judged AS (
 )
 SELECT
     sale_id, platform, merchant, agent,
-    list_filter(can_be_judged, name -> name IS NOT NULL) AS judgeable,
-    list_filter(told_apart, name -> name IS NOT NULL AND list_contains(can_be_judged, name)) AS differing
+    list_filter(can_be_judged, lambda name: name IS NOT NULL) AS judgeable,
+    list_filter(told_apart, lambda name: name IS NOT NULL AND list_contains(can_be_judged, name)) AS differing
 FROM judged
