@@ -39,8 +39,8 @@ def export_clues(out: Path, findings: Sequence[FindingRecord], about: dict[str, 
 
     `about` goes into the manifest as it is (versions, since, application). The files hold keys and masked
     names only, as findings do. The folder is written beside `out` and renamed: whoever looks sees all of it
-    or nothing. Raises BadInputError where `out` is there already and not an empty folder, UnavailableError where
-    the disk refuses.
+    or nothing. Raises BadInputError where `out` is there already and not an empty folder, UnavailableError
+    where the disk refuses.
     """
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise BadInputError(f"{out} is there already and not an empty folder: name a new one for the export.")

@@ -6,7 +6,7 @@ from app.errors import BadInputError
 from loaders.ledger.ledger import Ledger
 
 _LOCAL = timezone(timedelta(hours=8))
-_LAST_LOAD_BEFORE = "SELECT coalesce(max(load_seq), 0) FROM loads WHERE epoch_us(at) < ?"
+_LAST_LOAD_BEFORE = 'SELECT coalesce(max(load_seq), 0) FROM loads WHERE epoch_us("at") < ?'
 
 
 def ledger_version_of(ledger: Ledger, since: str) -> int:

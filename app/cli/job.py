@@ -1,0 +1,128 @@
+"""The steps of the main job over one data folder, each holding the writer's lock, each told in numbers."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import world as worlds
+from app.casebook.findings import FindingRecord
+from app.casebook.models import SEVERITIES
+from app.casebook.store import Casebook
+from app.errors import BadInputError
+from app.graph.open import open_graph
+from app.graph.server import EmbeddedServer
+from app.settings import Settings
+from loaders.contract.keys import Keys
+from loaders.ledger.ledger import Ledger
+from loaders.ledger.load import load
+from loaders.ledger.lock import writer_lock
+
+Progress = Callable[..., None]
+WAIT_FOR_EVER = -1.0
+
+
+@contextmanager
+def writing(settings: Settings) -> Iterator[None]:
+    """The writer's lock of the data folder; says for whom it waits, on standard error."""
+    told = set[str]()
+
+    def tell(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            print(text, file=sys.stderr)
+
+    with writer_lock(settings.data, wait=WAIT_FOR_EVER, on_wait=tell):
+        yield
+
+
+def make_world(out: Path, orders: int, seed: int, format: str, kind: str) -> dict[str, Any]:
+    """Writes a synthetic world into a folder that is new or empty; returns what was asked and planted."""
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise BadInputError(f"{out} is there already and not an empty folder: name a new one for the world.")
+    started = time.perf_counter()
+    try:
+        truth = worlds.make(out, orders=orders, seed=seed, format=format, kind=kind)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise BadInputError(f"This world cannot be made: {error}.") from error
+    planted = {
+        "planted": len(truth.planted),
+        "rings": len(truth.rings),
+        "look_alikes": len(truth.look_alikes),
+    }
+    asked = {"out": str(out), "orders": orders, "seed": seed, "format": format, "kind": kind}
+    return {**asked, **planted, "seconds": _since(started)}
+
+
+def load_paths(settings: Settings, paths: Sequence[Path], progress: Progress) -> dict[str, Any]:
+    """Loads files into the ledger; returns the load's report."""
+    with writing(settings):
+        keys = Keys.open(settings.key_file)
+        ledger = Ledger.open(settings.ledger_folder)
+        report = load(ledger, keys, list(paths), progress=progress, at=datetime.now(UTC))
+    answer = asdict(report)
+    new = {name: counts["new"] for name, counts in answer["kinds"].items() if counts["new"]}
+    return {**answer, "new": new, "documents": report.documents, "ledger_version": ledger.version}
+
+
+def project_graph(settings: Settings, rebuild: bool, progress: Progress) -> dict[str, Any]:
+    """Brings the graph up to ledger and casebook, or builds it anew; returns the projection's report."""
+    from app import projection
+
+    started = time.perf_counter()
+    with writing(settings):
+        report = projection.project(settings, rebuild=rebuild, progress=progress)
+    return {**asdict(report), "seconds": _since(started)}
+
+
+def detect_all(settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Runs tallies, communities and rules; returns the detection's report."""
+    from app.detection.run import detect
+
+    started = time.perf_counter()
+    casebook = Casebook.open(settings.casebook_address)
+    with writing(settings), open_graph(settings) as graph:
+        report = detect(Ledger.open(settings.ledger_folder), casebook, graph, as_of=None)
+    return {**asdict(report), "seconds": _since(started)}
+
+
+def main_job(settings: Settings, paths: Sequence[Path], progress: Progress) -> dict[str, Any]:
+    """Load, project, detect; returns the three reports, the findings by severity, and the seconds in all."""
+    started = time.perf_counter()
+    with writing(settings):
+        answer: dict[str, Any] = {
+            "load": load_paths(settings, paths, progress),
+            "project": project_graph(settings, False, progress),
+            "detect": detect_all(settings, progress),
+        }
+    return {**answer, "findings": severities(found(settings)), "seconds": _since(started)}
+
+
+def found(settings: Settings) -> list[FindingRecord]:
+    """What the casebook of a data folder says is there now, the gravest first."""
+    return Casebook.open(settings.casebook_address).findings()
+
+
+def where_to_look(settings: Settings) -> list[str]:
+    """Lines that say where Neo4j Browser is and how to log in; the password stays in its file."""
+    if settings.neo4j_uri is not None:
+        return [f"Graph:         {settings.neo4j_uri} (a Neo4j of your own)"]
+    server = EmbeddedServer.of(settings)
+    running = server.status()
+    return [
+        f"Neo4j Browser: {running.http}/browser/ for {running.uri}",
+        f"               user neo4j, password in {server.password_file}",
+    ]
+
+
+def severities(findings: Sequence[FindingRecord]) -> dict[str, int]:
+    """How many findings there are of each severity, the gravest first."""
+    return {name: sum(one.severity == name for one in findings) for name in reversed(SEVERITIES)}
+
+
+def _since(started: float) -> float:
+    return round(time.perf_counter() - started, 3)

@@ -1,0 +1,172 @@
+"""Commands that change something: world, load, project, detect, run, demo."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli import job
+from app.cli.console import make_data, need_data, print_json, say, settings_of, steps
+from app.cli.look import AsJson, print_findings
+from app.cli.serving import run_service
+from app.errors import BadInputError, NotFoundError
+from app.settings import Settings
+
+DEMO_ORDERS = 3_000
+DEMO_SEED = 7
+
+
+class Format(StrEnum):
+    """How a world is written."""
+
+    XML = "xml"
+    CSV = "csv"
+
+
+class Kind(StrEnum):
+    """What a world is like: the standard one has planted cases, the others have no rings."""
+
+    STANDARD = "standard"
+    INDEPENDENT = "independent"
+    HEAVY_TAILED = "heavy-tailed"
+    THEMED = "themed"
+
+
+Paths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATH...", help="Files, folders, .zip or .tar.gz; - is standard input.", allow_dash=True
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module."""
+    for command in (world, load, project, detect, run, demo):
+        app.command()(command)
+
+
+def world(
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Folder to write; it must not be there yet, or be empty.")
+    ],
+    orders: Annotated[int, typer.Option(min=1, help="How many sales.")] = 10_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same world.")] = 1,
+    format: Annotated[Format, typer.Option(help="Message files, or flat files.")] = Format.XML,
+    kind: Annotated[
+        Kind, typer.Option(help="With planted cases, or one of the worlds without rings.")
+    ] = Kind.STANDARD,
+    as_json: AsJson = False,
+) -> None:
+    """Make a synthetic world: files to load, with planted cases, honest look-alikes, and truth.json."""
+    summary = job.make_world(out, orders, seed, format.value, kind.value)
+    if as_json:
+        print_json(summary)
+    else:
+        say(f"{orders} sales written to {out}; what was planted is in {out / 'truth.json'}.")
+
+
+def load(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None:
+    """Load files into the ledger: checked, keyed, once. What cannot be accepted is listed by `rejects`."""
+    settings = settings_of(context)
+    _check_paths(paths)
+    make_data(settings)
+    with steps() as progress:
+        report = job.load_paths(settings, paths, progress)
+    _tell(report, as_json)
+
+
+def project(
+    context: typer.Context,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build the whole graph anew and swap it in.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the graph up to the ledger and the casebook."""
+    settings = settings_of(context)
+    need_data(settings)
+    with steps() as progress:
+        report = job.project_graph(settings, rebuild, progress)
+    _tell(report, as_json)
+
+
+def detect(context: typer.Context, as_json: AsJson = False) -> None:
+    """Compute tallies, communities and rules, and keep the findings."""
+    settings = settings_of(context)
+    need_data(settings)
+    with steps() as progress:
+        report = job.detect_all(settings, progress)
+    _tell(report, as_json)
+
+
+def run(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None:
+    """Load files, project the graph, detect: the main job."""
+    settings = settings_of(context)
+    _check_paths(paths)
+    make_data(settings)
+    with steps() as progress:
+        report = job.main_job(settings, paths, progress)
+    _tell(report, as_json)
+
+
+def demo(
+    context: typer.Context,
+    orders: Annotated[
+        int, typer.Option(min=100, help="How many sales the demonstration world has.")
+    ] = DEMO_ORDERS,
+    then_serve: Annotated[
+        bool, typer.Option("--serve", help="Go on serving the API until interrupted.")
+    ] = False,
+) -> None:
+    """Make a small world of message files, run the main job over it, and show what was found."""
+    settings = settings_of(context)
+    make_data(settings)
+    files = settings.data / "demo"
+    if settings.ledger_folder.is_dir() and not files.is_dir():
+        raise BadInputError(
+            f"The data folder {settings.data} holds a ledger that is not the demonstration's: "
+            "name an empty folder with --data."
+        )
+    if not (files / "truth.json").is_file():
+        say(f"Making a world of {orders} sales as message files in {files} …")
+        job.make_world(files, orders, DEMO_SEED, "xml", "standard")
+    say("Running the main job on the embedded Neo4j (its first start downloads 140 MB) …")
+    with steps() as progress:
+        report = job.main_job(settings, [files], progress)
+    say()
+    print_findings(job.found(settings))
+    say()
+    _tell(report, as_json=False)
+    _addresses(settings, then_serve)
+
+
+def _addresses(settings: Settings, then_serve: bool) -> None:
+    command = "cluegraph" if settings.data == Path("cluegraph-data") else f"cluegraph --data {settings.data}"
+    for line in job.where_to_look(settings):
+        say(line)
+    if then_serve:
+        run_service(settings)
+    else:
+        say(f"API:           http://{settings.api_host}:{settings.api_port}/docs, after `{command} serve`")
+        say(f"Again:         {command} findings, {command} finding ID; `{command} neo4j stop` ends Neo4j")
+
+
+def _check_paths(paths: list[Path]) -> None:
+    missing = [str(path) for path in paths if str(path) != "-" and not path.exists()]
+    if missing:
+        raise NotFoundError(f"There is no file or folder {', '.join(missing)}.")
+
+
+def _tell(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(report)
+        return
+    for name, value in report.items():
+        shown = (
+            ", ".join(f"{part} {count}" for part, count in value.items())
+            if isinstance(value, dict)
+            else value
+        )
+        say(f"{name.replace('_', ' ') + ':':<14} {shown}")

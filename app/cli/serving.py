@@ -1,0 +1,64 @@
+"""Commands that serve: the API, and the embedded Neo4j."""
+
+import socket
+from typing import Annotated
+
+import typer
+
+from app.cli.console import need_data, say, settings_of
+from app.errors import UnavailableError
+from app.graph.cli import neo4j_app
+from app.settings import Settings, require_loopback
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module."""
+    app.command()(serve)
+    app.add_typer(neo4j_app, name="neo4j", no_args_is_help=False)
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="A loopback address; also CLUEGRAPH_API_HOST.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="0 takes a free one; also CLUEGRAPH_API_PORT.")
+    ] = None,
+) -> None:
+    """Serve the API on this machine alone, until interrupted: it has no accounts yet."""
+    settings = settings_of(context)
+    changes = {name: value for name, value in (("api_host", host), ("api_port", port)) if value is not None}
+    settings = settings.model_copy(update=changes)
+    require_loopback(settings.api_host)
+    need_data(settings)
+    run_service(settings)
+
+
+def run_service(settings: Settings) -> None:
+    """Serves until interrupted; UnavailableError where the port is taken."""
+    # Imported here: FastAPI takes longer to import than the other commands take to run.
+    import uvicorn
+
+    from app.api.service import create_app
+    from app.api.state import open_stores
+
+    family = socket.AF_INET6 if ":" in settings.api_host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.api_host, settings.api_port))
+    except OSError as error:
+        raise UnavailableError(
+            f"The API cannot listen on {settings.api_host}:{settings.api_port} ({error.strerror}): "
+            "give another --port, or 0 for a free one."
+        ) from error
+    # The stores are opened before the server, so that what is wrong with them is told in one sentence.
+    with listener, open_stores(settings) as stores:
+        port = listener.getsockname()[1]
+        server = uvicorn.Server(
+            uvicorn.Config(create_app(settings, stores), log_level="warning", access_log=False)
+        )
+        host = f"[{settings.api_host}]" if ":" in settings.api_host else settings.api_host
+        say(f"API on http://{host}:{port}/docs, for this machine alone: there are no accounts yet.")
+        server.run(sockets=[listener])
+        if not server.started:
+            raise UnavailableError("The API could not start: see the lines above.")
