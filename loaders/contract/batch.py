@@ -14,7 +14,8 @@ from loaders.contract.model import REJECTS_SCHEMA
 class SourceFile:
     """One file, or one member of an archive, as it was received.
 
-    `path` holds the original bytes, and is there only until the next batch is asked for. `file_id` is their SHA-256.
+    `path` holds the original bytes, and is there only until the next batch is asked for. `file_id` is their
+    SHA-256.
     """
 
     file_id: str
@@ -48,10 +49,10 @@ class Place:
 class RawBatch:
     """Raw rows of some files: text as it was declared, before any check.
 
-    A table has text columns under the contract's names (absent ones are null), `file_id`, `message_guid`, `position`,
-    `copCode`, `dxpId`, and `document`: rows of one unit (a document and its lines) land or fall together; null is a row of
-    its own. `message` says that the rows come from messages, which must carry their envelope in the schema's own form.
-    A file is listed in the first batch that holds anything of it.
+    A table has text columns under the contract's names (absent ones are null), `file_id`, `message_guid`,
+    `position`, `copCode`, `dxpId`, and `document`: rows of one unit (a document and its lines) land or fall
+    together; null is a row of its own. `message` says that the rows come from messages, which must carry
+    their envelope in the schema's own form. A file is listed in the first batch that holds anything of it.
     """
 
     files: tuple[SourceFile, ...] = ()

@@ -1,6 +1,8 @@
-"""Raw rows in, the ledger's rows out: cleaned, typed, checked, hashed and keyed. One definition for every source."""
+"""Raw rows in, the ledger's rows out: cleaned, typed, checked, hashed and keyed. One definition for every
+source."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -17,13 +19,15 @@ from loaders.contract.kinds import KINDS
 from loaders.contract.model import CONTRACT_VERSION, Field, Kind, fields
 
 _APP = {
-    f.name: f for f in fields("guid * =36 flat?\n appType * =1 integer\n appTime * =14 time flat?\n appStatus * 1..3")
+    f.name: f
+    for f in fields("guid * =36 flat?\n appType * =1 integer\n appTime * =14 time flat?\n appStatus * 1..3")
 }
 _SENDER = fields("copCode 1..18\n dxpId ..30")
 # A message without a type is a new document; a change or a withdrawal always says so.
 _APP_DEFAULTS = {"appType": "1", "appStatus": "2"}
 # Receipts, tax bills and raw payments state no type and no status.
 _WITHOUT_TYPE = frozenset({"receipts", "taxes", "tax_items", "raw_payments", "raw_payment_orders"})
+_MESSAGE_TYPE = r"^(?:CEB)?(\d{3})(?:Message)?$"
 _FIRST_DAY, _LAST_DAY = "1900-01-01", "2200-01-01"
 
 
@@ -41,8 +45,9 @@ class _Checked:
 def conform(batch: RawBatch, keys: Keys) -> Conformed:
     """Bring a batch to the ledger's columns (`Kind.schema`).
 
-    A row that breaks the contract is a reject with file, position, field and reason; rows of its unit (a message's
-    document and its lines) go with it, and the whole file where the kind is all or nothing. Never raises for content.
+    A row that breaks the contract is a reject with file, position, field and reason; rows of its unit (a
+    message's document and its lines) go with it, and the whole file where the kind is all or nothing. Never
+    raises for content.
     """
     with ThreadPoolExecutor(2) as pool:
         # Hashing names holds the interpreter, SQL does not: the two halves of the work go side by side.
@@ -74,7 +79,8 @@ def _check(kind: Kind, raw: pa.Table, *, message: bool) -> _Checked:
 
 
 def _fields_of(kind: Kind, *, message: bool) -> tuple[Field, ...]:
-    """Business fields, envelope and sender, with what is required of this table in messages or in flat rows."""
+    """Business fields, envelope and sender, with what is required of this table in messages or in flat
+    rows."""
     if not kind.document:
         return kind.fields
     app = dict(_APP)
@@ -93,7 +99,7 @@ def _clean(
     con: duckdb.DuckDBPyConnection, kind: Kind, raw: pa.Table, all_fields: tuple[Field, ...], *, message: bool
 ) -> tuple[pa.Table, dict[str, Facts]]:
     """Trimmed and composed text of every field, in one chunk, and the facts of each column."""
-    columns: dict[str, pa.Array] = {}
+    columns: dict[str, pa.ChunkedArray] = {}
     known: dict[str, Facts] = {}
     for f in all_fields:
         column = _text(raw, f.name)
@@ -108,22 +114,23 @@ def _clean(
         columns[f.name] = column
     if kind.variants:
         # CEB622, CEB622Message and 622 are one message type.
-        columns["kind"] = pc.replace_substring_regex(columns["kind"], r"^(?:CEB)?(\d{3})(?:Message)?$", r"CEB\1")
+        columns["kind"] = pc.replace_substring_regex(
+            columns["kind"], r"^(?:CEB)?(\d{3})(?:Message)?$", r"CEB\1"
+        )
         known["kind"] = facts(columns["kind"])
     return pa.table(columns), known
 
 
-def _text(raw: pa.Table, name: str) -> pa.StringArray:
-    if name not in raw.column_names:
-        return pa.nulls(raw.num_rows, pa.string())
-    column = raw.column(name)
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+def _text(raw: pa.Table, name: str) -> pa.ChunkedArray:
+    if name not in raw.column_names or pa.types.is_null(raw.column(name).type):
+        return pa.chunked_array([pa.nulls(raw.num_rows, pa.string())])
+    return raw.column(name)
 
 
-def _cleaned(con: duckdb.DuckDBPyConnection, column: pa.StringArray) -> pa.StringArray:
+def _cleaned(con: duckdb.DuckDBPyConnection, column: pa.ChunkedArray) -> pa.ChunkedArray:
     con.register("one", pa.table({"v": column}))
-    out = con.sql(f"SELECT {sql.cleaned('v')} AS v FROM one").to_arrow_table()  # noqa: S608
-    return out.column(0).cast(pa.string()).combine_chunks()
+    out = con.sql(f"SELECT {sql.cleaned('v')} AS v FROM one").to_arrow_table()
+    return out.column(0).cast(pa.string())
 
 
 def _default(kind: Kind, f: Field, *, message: bool) -> str | None:
@@ -156,7 +163,7 @@ def _values(
         f"SELECT {kept + ', ' if kept else ''}{sql.document_id(kind)} AS document_id, "
         f"{sql.content_hash(kind, absent)} AS content_hash FROM ({inner})"
     )
-    return con.sql(query).to_arrow_table().combine_chunks()
+    return con.sql(query).to_arrow_table()
 
 
 def _null(f: Field) -> str:
@@ -178,7 +185,7 @@ def _checks(
     checks: list[sql.Check] = []
     for f in all_fields:
         own = known[f.name]
-        plain = f.type != "decimal" or plain_decimals(text.column(f.name).chunk(0), own) if text.num_rows else True
+        plain = f.type != "decimal" or plain_decimals(text.column(f.name), own)
         checks += sql.shape_checks(f, own, message=message, plain=plain)
         if f.type == "text":
             continue
@@ -208,7 +215,7 @@ def _wrong(
     conditions = " OR ".join(f"({check.condition})" for check in checks)
     failed = ", ".join(f"CASE WHEN {check.condition} THEN {n} END" for n, check in enumerate(checks))
     found = con.sql(
-        f"SELECT row_, list_filter([{failed}], lambda n: n IS NOT NULL) AS failed "  # noqa: S608
+        f"SELECT row_, list_filter([{failed}], lambda n: n IS NOT NULL) AS failed "
         f"FROM both_ WHERE {conditions} ORDER BY row_"
     ).to_arrow_table()
     return {
@@ -243,7 +250,9 @@ def _kept(one: _Checked, units: set[int], files: set[str]) -> pa.Array | None:
     if one.wrong:
         refused.append(pc.is_in(pa.array(range(rows), pa.int64()), pa.array(list(one.wrong), pa.int64())))
     if units and "document" in one.raw.column_names:
-        refused.append(pc.is_in(one.raw.column("document").combine_chunks(), pa.array(sorted(units), pa.int64())))
+        refused.append(
+            pc.is_in(one.raw.column("document").combine_chunks(), pa.array(sorted(units), pa.int64()))
+        )
     if files and one.kind.all_or_nothing:
         ids = one.raw.column("file_id").cast(pa.string()).combine_chunks()
         refused.append(pc.is_in(ids, pa.array(sorted(files), pa.string())))
@@ -277,39 +286,68 @@ def _assemble(one: _Checked, key_table: Mapping[str, pa.Array]) -> pa.Table:
     return pa.table(columns, schema=one.kind.schema)
 
 
+@dataclass(frozen=True)
+class _Refused:
+    """One refused row and what is wrong with it."""
+
+    kind: Kind
+    file_id: str
+    message_guid: str | None
+    position: int
+    document: int | None
+    mistakes: list[tuple[str, str]]
+
+
+def _refused(one: _Checked) -> Iterator[_Refused]:
+    rows = pa.array(list(one.wrong), pa.int64())
+    names = ("file_id", "message_guid", "position", "document")
+    picked = one.raw.select([name for name in names if name in one.raw.column_names]).take(rows).to_pylist()
+    for row, origin in zip(one.wrong, picked, strict=True):
+        yield _Refused(
+            one.kind,
+            origin["file_id"],
+            origin.get("message_guid"),
+            origin["position"],
+            origin.get("document"),
+            one.wrong[row],
+        )
+
+
 def _rejects(batch: RawBatch, checked: list[_Checked]) -> list[Reject]:
-    """One reject a refused document or row, naming its first mistake and counting the others; all-or-nothing kinds
-    get one for each mistake, with its line."""
+    """One reject a refused document or row, naming its first mistake and the other fields that are wrong; kinds that
+    are all or nothing get one for each mistake, with its line."""
+    refused: list[_Refused] = []
+    documents: set[int] = set()
+    for row in (row for one in checked if one.wrong for row in _refused(one)):
+        if row.document is None or row.document not in documents:
+            refused.append(row)
+        if row.document is not None:
+            documents.add(row.document)
+    positions: defaultdict[str, list[int]] = defaultdict(list)
+    for row in refused:
+        positions[row.file_id].append(row.position)
+    places = {
+        file_id: batch.locate(file_id, wanted) if batch.locate else {}
+        for file_id, wanted in positions.items()
+    }
     out: list[Reject] = []
-    units: set[int] = set()
-    for one in checked:
-        for row, mistakes in one.wrong.items():
-            origin = {
-                name: one.raw.column(name)[row].as_py() if name in one.raw.column_names else None
-                for name in ("file_id", "message_guid", "position", "document")
-            }
-            if origin["document"] is not None:
-                if origin["document"] in units:
-                    continue
-                units.add(origin["document"])
-            place = None
-            if batch.locate:
-                place = batch.locate(origin["file_id"], [origin["position"]]).get(origin["position"])
-            for field, reason in mistakes if one.kind.all_or_nothing else mistakes[:1]:
-                more = "" if one.kind.all_or_nothing else _others(mistakes)
-                line = f"line {place.line}: " if place and place.line and one.kind.all_or_nothing else ""
-                out.append(
-                    Reject(
-                        origin["file_id"],
-                        batch.file_names.get(origin["file_id"], ""),
-                        f"{line}{field} {reason}{more}",
-                        one.kind.name,
-                        field,
-                        origin["message_guid"],
-                        origin["position"],
-                        place.offset if place else None,
-                    )
+    for row in refused:
+        place = places[row.file_id].get(row.position)
+        whole = row.kind.all_or_nothing
+        line = f"line {place.line}: " if whole and place and place.line else ""
+        for name, reason in row.mistakes if whole else row.mistakes[:1]:
+            out.append(
+                Reject(
+                    row.file_id,
+                    batch.file_names.get(row.file_id, ""),
+                    f"{line}{name} {reason}{'' if whole else _others(row.mistakes)}",
+                    row.kind.name,
+                    name,
+                    row.message_guid,
+                    row.position,
+                    place.offset if place else None,
                 )
+            )
     return out
 
 

@@ -14,18 +14,22 @@ from loaders.contract.model import Field
 def key_columns(tables: Mapping[str, pa.Table], keys: Keys) -> dict[str, dict[str, pa.Array]]:
     """Kind → key column → keys, row by row as in the raw tables; null where there is no value."""
     out: dict[str, dict[str, pa.Array]] = {name: {} for name in tables}
-    sources: defaultdict[str, list[tuple[str, str, pa.Array]]] = defaultdict(list)
+    sources: defaultdict[str, list[tuple[str, str, pa.ChunkedArray]]] = defaultdict(list)
     for name, table in tables.items():
         for f in KINDS[name].personal_fields:
             if f.name in table.column_names and f.personal:
                 sources[f.personal].append((name, f.name, _raw(table, f)))
     for personal, columns in sources.items():
-        encoded = pa.chunked_array([column for _, _, column in columns], pa.string()).dictionary_encode()
-        chunks = encoded.unify_dictionaries().chunks
+        chunks = [chunk for _, _, column in columns for chunk in column.chunks]
+        together = pc.dictionary_encode(pa.concat_arrays(chunks)) if chunks else None
+        if together is None:
+            continue
         for key_kind, suffix in _suffixes(personal):
-            keyed = keys.column(key_kind, chunks[0].dictionary)
-            for (name, column, _), chunk in zip(columns, chunks, strict=True):
-                out[name][f"{column}{suffix}_key"] = keyed.take(chunk.indices)
+            keyed = keys.column(key_kind, together.dictionary)
+            start = 0
+            for name, column, own in columns:
+                out[name][f"{column}{suffix}_key"] = keyed.take(together.indices.slice(start, len(own)))
+                start += len(own)
     return out
 
 
@@ -33,7 +37,7 @@ def _suffixes(personal: str) -> list[tuple[str, str]]:
     return [("address", ""), ("building", "_building")] if personal == "address" else [(personal, "")]
 
 
-def _raw(table: pa.Table, f: Field) -> pa.Array:
+def _raw(table: pa.Table, f: Field) -> pa.ChunkedArray:
     value = _column(table, f.name)
     if f.personal == "id":
         kind = f.name.replace("IdNumber", "IdType")
@@ -48,8 +52,7 @@ def _raw(table: pa.Table, f: Field) -> pa.Array:
     return value
 
 
-def _column(table: pa.Table, name: str) -> pa.Array:
-    if name not in table.column_names:
-        return pa.nulls(table.num_rows, pa.string())
-    column = table.column(name)
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
+    if name not in table.column_names or pa.types.is_null(table.column(name).type):
+        return pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
+    return table.column(name)

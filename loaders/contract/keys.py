@@ -1,4 +1,5 @@
-"""Keys of persons: the same secret and the same normal form give the same key, and no key gives its value back."""
+"""Keys of persons: the same secret and the same normal form give the same key, and no key gives its value
+back."""
 
 import hashlib
 import os
@@ -17,6 +18,9 @@ _DIGEST_BYTES = 20
 _ALPHABET = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", dtype=np.uint8)
 _WEIGHTS = np.array([16, 8, 4, 2, 1], dtype=np.uint8)
 
+_NOTHING = (pa.array([], pa.string()), pa.array([], pa.string()))
+_REMEMBERED = 2_000_000
+
 # An address at building level is an address: the same key wherever the unit form is the building itself.
 _PERSON = {"building": "address"}
 
@@ -24,7 +28,7 @@ _PERSON = {"building": "address"}
 def normalise(kind: str, raw: str) -> str:
     """Normal form of a raw value; kinds id, name, phone, address, building, account, bank."""
     try:
-        return NORMAL_FORMS[kind](raw)
+        return NORMAL_FORMS[kind]([raw])[0]
     except KeyError:
         raise NotFoundError(
             f"There is no kind of key named {kind!r}; the kinds are {', '.join(NORMAL_FORMS)}."
@@ -39,14 +43,15 @@ class Keys:
         if len(secret) != SECRET_BYTES:
             raise BadInputError(f"The key must have {SECRET_BYTES} bytes, this one has {len(secret)}.")
         self._secret = secret
+        self._remembered: dict[str, tuple[pa.Array, pa.Array]] = {}
         self.key_id = self._digest("key-id", "").hex()[:16]
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> "Keys":
         """Read the secret at `path`; made there on first use, readable by its owner alone.
 
-        Two processes that make it at once agree on one. Raises NotFoundError where it is absent and `create` is
-        False, BadInputError where the file holds something else.
+        Two processes that make it at once agree on one. Raises NotFoundError where it is absent and `create`
+        is False, BadInputError where the file holds something else.
         """
         if not path.exists():
             if not create:
@@ -69,9 +74,11 @@ class Keys:
         return self.key(kind, normalise(kind, raw))
 
     def column(self, kind: str, raw: pa.Array | pa.ChunkedArray) -> pa.Array:
-        """Keys of a column of raw values, as strings of the same length; null stays null.
+        """Keys of a column of raw values, as strings of the same length; null stays null, and so does what
+        is blank.
 
-        An id is given as `type:number`, an account as `ebpCode|buyerRegNo`. Distinct values are keyed once.
+        An id is given as `type:number`, an account as `ebpCode|buyerRegNo`. Distinct values are keyed once,
+        and those of earlier calls are remembered.
         """
         encoded = raw.combine_chunks() if isinstance(raw, pa.ChunkedArray) else raw
         if not pa.types.is_dictionary(encoded.type):
@@ -79,17 +86,42 @@ class Keys:
         return self._keyed(kind, encoded.dictionary).take(encoded.indices)
 
     def _keyed(self, kind: str, distinct: pa.Array) -> pa.Array:
-        form = NORMAL_FORMS[kind]
+        """Keys of distinct values: the remembered ones, and the new ones, which are remembered."""
+        values, keys = self._remembered.get(kind, _NOTHING)
+        # Looking up costs a pass over all that is remembered: not for a handful.
+        if not len(values) or len(values) > 8 * len(distinct) + 1000:
+            fresh = self._hashed(kind, distinct)
+            if not len(values):
+                self._remembered[kind] = (distinct, fresh)
+            return fresh
+        known = pc.index_in(distinct, value_set=values)
+        unknown = distinct.filter(pc.is_null(known))
+        if len(unknown):
+            fresh = self._hashed(kind, unknown)
+            values, keys = pa.concat_arrays([values, unknown]), pa.concat_arrays([keys, fresh])
+            self._remembered[kind] = (values, keys) if len(values) <= _REMEMBERED else _NOTHING
+            known = pc.index_in(distinct, value_set=values)
+        return keys.take(known)
+
+    def _hashed(self, kind: str, distinct: pa.Array) -> pa.Array:
         prototype = hashlib.blake2b(
             digest_size=_DIGEST_BYTES, key=self._secret, person=b"cg:" + _PERSON.get(kind, kind).encode()
         )
-        digests = bytearray()
+        forms = (
+            NORMAL_FORMS[kind](["" if raw is None else raw for raw in distinct.to_pylist()])
+            if len(distinct)
+            else []
+        )
+        digests = []
         copy = prototype.copy
-        for raw in distinct.to_pylist():
+        for form in forms:
             hashed = copy()
-            hashed.update(form(raw).encode() if raw is not None else b"")
-            digests += hashed.digest()
-        return _base32(np.frombuffer(digests, dtype=np.uint8).reshape(-1, _DIGEST_BYTES))
+            hashed.update(form.encode())
+            digests.append(hashed.digest())
+        keys = _base32(np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, _DIGEST_BYTES))
+        if "" in forms:
+            keys = pc.if_else(pa.array([form != "" for form in forms]), keys, pa.scalar(None, pa.string()))
+        return keys
 
     def _digest(self, kind: str, normalised: str) -> bytes:
         return hashlib.blake2b(
@@ -98,7 +130,8 @@ class Keys:
 
 
 def _base32(digests: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> pa.Array:
-    """Digests (n × 20 bytes) → strings (n) of 32 letters; done at once, `base64` takes longer than the hash."""
+    """Digests (n × 20 bytes) → strings (n) of 32 letters; done at once, `base64` takes longer than the
+    hash."""
     count = len(digests)
     bits = np.unpackbits(digests, axis=1).reshape(count, -1, 5)
     text = _ALPHABET[bits @ _WEIGHTS]

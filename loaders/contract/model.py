@@ -1,10 +1,11 @@
-"""What a document is: its fields with type and length, its identity, and the columns the ledger keeps of it."""
+"""What a document is: its fields with type and length, its identity, and the columns the ledger keeps of
+it."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, cast
 
 import pyarrow as pa
 
@@ -114,7 +115,8 @@ class Kind:
 
     @cached_property
     def key_columns(self) -> tuple[tuple[str, str], ...]:
-        """(key column, field it is of), in ledger order; an address has one of the unit and one of the building."""
+        """(key column, field it is of), in ledger order; an address has one of the unit and one of the
+        building."""
         out: list[tuple[str, str]] = []
         for f in self.personal_fields:
             out.append((f"{f.name}_key", f.name))
@@ -147,10 +149,11 @@ _PERSONAL = {"id", "phone", "address", "name", "account", "bank"}
 
 
 def fields(table: str) -> tuple[Field, ...]:
-    """Read a field table: one field a line, `name [*] [=n | a..b | ..b | type | personal | in:a,b | default:x | flat?]`.
+    """Read a field table: one field a line, `name [*] [=n | a..b | ..b | type | personal | in:a,b |
+    default:x | flat?]`.
 
-    `*` is required, `=n` an exact length, `in:` the values allowed (`some:` several of them, separated by `;`),
-    `flat?` a field that the schema requires and a flat row may leave out.
+    `*` is required, `=n` an exact length, `in:` the values allowed (`some:` several of them, separated by
+    `;`), `flat?` a field that the schema requires and a flat row may leave out.
     """
     out: list[Field] = []
     for line in filter(None, (line.strip() for line in table.splitlines())):
@@ -167,9 +170,9 @@ def _with(f: Field, word: str) -> Field:
     if word == "*":
         return replace(f, required=True)
     if word in ARROW_TYPES:
-        return replace(f, type=word)
+        return replace(f, type=cast(Type, word))
     if word in _PERSONAL:
-        return replace(f, personal=word)
+        return replace(f, personal=cast(Personal, word))
     if word.startswith("="):
         allowed = tuple(int(n) for n in word[1:].split("|"))
         exact = f if len(allowed) == 1 else replace(f, lengths=allowed)

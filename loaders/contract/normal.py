@@ -1,52 +1,92 @@
-"""Normal forms of persons' values: what is keyed is the same however it was typed. Described in docs/documents.md."""
+"""Normal forms of persons' values: what is keyed is the same however it was typed. Described in
+docs/documents.md.
+
+Many values are brought to their form at once, one to a line of one long text: a pattern that runs over a
+hundred thousand lines costs a fraction of a hundred thousand runs.
+"""
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 NORMALISER_VERSION: Final = 1
 """Kept in the ledger beside the key's id: other normal forms give other keys."""
 
-_NOT_WORD = re.compile(r"[\W_]+")
+_NOT_WORD = re.compile(r"[^\w\n]+|_+")
 _ID_TYPE = re.compile(r"([0-9A-Za-z]{1,2}):(.*)", re.DOTALL)
-_MIDDLE = re.compile(r"[\s·•‧∙⋅・.\u200b\ufeff]+")
+_MIDDLE = re.compile(r"(?:[^\S\n]|[·•‧∙⋅・.\u200b\ufeff])+")
+_BLANKS = re.compile(r"(?:[^\S\n]|[\u200b\ufeff])+")
 _PHONE = re.compile(
-    r"(?:\+|00)?(?:86)?[-\s]*"
+    r"(?:\+|00)?(?:86)?-?"
     r"(?P<number>1\d{10}|0\d{2,3}-?\d{7,8}|[48]00-?\d{3}-?\d{4})"
-    r"(?P<extension>[-,;#*x/转分机EXText.:]+\d{1,8})?"
+    r"(?P<extension>(?:[-,;#*/.:x]|转|分机|ext)+\d{1,8})?",
+    re.IGNORECASE,
 )
+# 138-1234-5678 and 138 1234 5678 are written for the eye.
+_GROUPED_MOBILE = re.compile(r"^((?:\+|00)?(?:86)?-?1\d{2})[-.](\d{4})[-.](\d{4})")
 _NOT_PHONE = re.compile(r"[^0-9+]+")
-_PHONE_NOISE = re.compile(r"[\s()]+|(?<=\d)[.\-](?=\d{4}\b)")
-_BLANKS = re.compile(r"[\s\u200b\ufeff]+")
+_PHONE_NOISE = re.compile(r"[\s()\u200b\ufeff]+")
+
+_PUNCTUATION = re.compile(r"(?:[^\S\n]|[\u200b\ufeff,.;:'\"!?()\[\]{}<>|/\\、。·•《》【】“”‘’_~+*&^%$@=])+")
+_DASHES = re.compile(r"[-—–－‐]+")
+_CHINA = re.compile(r"^中国(?=.)", re.MULTILINE)
+_BUILDING = re.compile(r"(?<=[0-9A-Z])(?:号楼|号院|#楼|号幢|号栋|栋楼|#|栋|幢|座|橦|棟)-?")
+_UNIT = re.compile(r"(?<=[0-9A-Z])(?:单元|层|楼|F(?=[0-9-]|$)|室|房|户|(?<=[0-9]{3})号$)-?", re.MULTILINE)
+_CHAIN = re.compile(r"^([^栋\n]*?[^栋0-9A-Z\n-]-?)([0-9A-Z]{1,3})-(?=[0-9A-Z]+-)(?=[^栋\n]*$)", re.MULTILINE)
+_ENDS = re.compile(r"^-+|-+$", re.MULTILINE)
+_AFTER_BUILDING = re.compile(r"(?<=栋)[^栋\n]*$", re.MULTILINE)
+_AFTER_NUMBER = re.compile(
+    r"(?<=[号弄里村路街苑园城厦场心寓区舍])[0-9A-Z]+(?:-[0-9A-Z]+)*$|(?<=[^0-9A-Z\n-])[0-9A-Z]+(?:-[0-9A-Z]+)+$",
+    re.MULTILINE,
+)
 
 
-def _wide(raw: str) -> str:
-    return raw if raw.isascii() else unicodedata.normalize("NFKC", raw)
+def _wide(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
-def identity(raw: str) -> str:
+def _lines(values: Sequence[str]) -> str:
+    text = "\n".join(values)
+    if text.count("\n") >= len(values):
+        text = "\n".join(" ".join(value.splitlines()) for value in values)
+    # U+2028 and its like are blanks here, not ends of lines: lines are split at \n alone.
+    return _wide(text)
+
+
+def identities(values: Sequence[str]) -> list[str]:
     """`[type:]number`, type 1 where none is given → `type:NUMBER`, letters and digits only, capitals."""
+    return [_identity(value) for value in values]
+
+
+def _identity(raw: str) -> str:
     text = _wide(raw).strip()
     kind, number = "1", text
     if found := _ID_TYPE.fullmatch(text):
         kind, number = found.groups()
-    return f"{kind}:{number if number.isalnum() else _NOT_WORD.sub('', number)}".upper()
+    if not number.isalnum():
+        number = _NOT_WORD.sub("", number).replace("\n", "")
+    return f"{kind}:{number}".upper() if number else ""
 
 
-def name(raw: str) -> str:
+def names(values: Sequence[str]) -> list[str]:
     """Half-width, no blanks, no middle dots, capitals."""
-    return _MIDDLE.sub("", _wide(raw)).upper()
+    return _MIDDLE.sub("", _lines(values)).upper().split("\n")
 
 
-def phone(raw: str) -> str:
-    """Digits of the number without +86; `x` at the end where there was an extension (a relayed, virtual number).
+def phones(values: Sequence[str]) -> list[str]:
+    """Digits without +86; `x` at the end where there was an extension (a relayed, virtual number).
 
-    Numbers of other countries keep `+` and their country; what is no number at all keeps its letters and digits.
+    Numbers of other countries keep `+` and their country; what is no number at all keeps its letters and
+    digits.
     """
+    return [_phone(value) for value in values]
+
+
+def _phone(raw: str) -> str:
     if len(raw) == 11 and raw[0] == "1" and raw.isdecimal() and raw.isascii():
         return raw
-    text = _PHONE_NOISE.sub("", _wide(raw))
+    text = _GROUPED_MOBILE.sub(r"\1\2\3", _PHONE_NOISE.sub("", _wide(raw)))
     if found := _PHONE.fullmatch(text):
         return found["number"].replace("-", "") + ("x" if found["extension"] else "")
     digits = _NOT_PHONE.sub("", text)
@@ -55,56 +95,51 @@ def phone(raw: str) -> str:
     return digits if any(c.isdigit() for c in digits) else _NOT_WORD.sub("", text).upper()
 
 
-_PUNCTUATION = re.compile(r"[\s\u200b\ufeff,.;:'\"!?()\[\]{}<>|/\\、。·•《》【】“”‘’_~+*&^%$@=]+")
-_BUILDING = re.compile(r"(?<=[0-9A-Z])(?:号楼|号院|#楼|号幢|号栋|栋楼|#|栋|幢|座|橦|棟)-?")
-_UNIT = re.compile(r"(?<=[0-9A-Z])(?:单元|层|楼|F(?=[0-9-]|$)|室|房|户)-?|(?<=[-栋][0-9])号$|(?<=[-栋][0-9]{2})号$|(?<=[0-9]{3})号?$")
-_CHAIN = re.compile(r"(?<![0-9A-Z栋-])([0-9A-Z]{1,3})-(?=[0-9A-Z]+-)")
-_DASHES = re.compile(r"[-—–－‐]+")
-_TAIL = re.compile(r"(号|弄|里|村|路|街|苑|园|城|厦|场|中心|公寓|小区|宿舍)[0-9A-Z]+(?:-[0-9A-Z]+)*$")
-_ANY_TAIL = re.compile(r"(?<=[^0-9A-Z-])[0-9A-Z]+(?:-[0-9A-Z]+)+$|(?<=[^0-9A-Z-])[0-9]{3,4}$")
+def addresses(values: Sequence[str]) -> list[str]:
+    """The unit: half-width, capitals, no blanks and punctuation, no leading `中国`, building and unit marks
+    made one.
 
-
-def address(raw: str) -> str:
-    """The unit: half-width, capitals, no blanks and punctuation, `中国` dropped, building and unit marks made one.
-
-    `3号楼`, `3幢`, `3座`, `3#` become `3栋`; `单元`, `层`, `室` and their like become `-`: `文三路1号3幢2单元501室` and
-    `文三路1号 3-2-501` are both `文三路1号3栋2-501`.
+    `3号楼`, `3幢`, `3座`, `3#` become `3栋`; `单元`, `层`, `室` and their like become `-`:
+    `文三路1号3幢2单元501室` and `文三路1号 3-2-501` are both `文三路1号3栋2-501`.
     """
-    text = _PUNCTUATION.sub("", _wide(raw)).upper()
-    text = _DASHES.sub("-", text).removeprefix("中国")
+    return _address_lines(values).split("\n")
+
+
+def buildings(values: Sequence[str]) -> list[str]:
+    """The building: the unit form cut after its last `栋`, else after the house number or the name of the
+    place."""
+    text = _address_lines(values)
+    text = _AFTER_NUMBER.sub("", _AFTER_BUILDING.sub("", text))
+    return text.split("\n")
+
+
+def _address_lines(values: Sequence[str]) -> str:
+    text = _PUNCTUATION.sub("", _lines(values)).upper()
+    text = _CHINA.sub("", _DASHES.sub("-", text))
     text = _UNIT.sub("-", _BUILDING.sub("栋", text))
-    text = _CHAIN.sub(r"\1栋", text, count=1) if "栋" not in text else text
-    return _DASHES.sub("-", text).replace("栋-", "栋").strip("-")
+    text = _CHAIN.sub(r"\1\2栋", text)
+    return _ENDS.sub("", _DASHES.sub("-", text).replace("栋-", "栋"))
 
 
-def building(raw: str) -> str:
-    """The building of an address: its unit form cut after the last `栋`, else after the house number or place name."""
-    text = address(raw)
-    before, mark, _ = text.rpartition("栋")
-    if mark:
-        return before + mark
-    if _TAIL.search(text):
-        return _TAIL.sub(r"\1", text)
-    return _ANY_TAIL.sub("", text) or text
-
-
-def account(raw: str) -> str:
+def accounts(values: Sequence[str]) -> list[str]:
     """`ebpCode|buyerRegNo`: half-width, no blanks; accounts differ by case."""
-    return _BLANKS.sub("", _wide(raw))
+    forms = _BLANKS.sub("", _lines(values)).split("\n")
+    return ["" if form.endswith("|") else form for form in forms]
 
 
-def bank(raw: str) -> str:
+def banks(values: Sequence[str]) -> list[str]:
     """Letters and digits only, capitals."""
-    return _NOT_WORD.sub("", _wide(raw)).upper()
+    return _NOT_WORD.sub("", _lines(values)).upper().split("\n")
 
 
-NORMAL_FORMS: Mapping[str, Callable[[str], str]] = {
-    "id": identity,
-    "name": name,
-    "phone": phone,
-    "address": address,
-    "building": building,
-    "account": account,
-    "bank": bank,
+NORMAL_FORMS: Mapping[str, Callable[[Sequence[str]], list[str]]] = {
+    "id": identities,
+    "name": names,
+    "phone": phones,
+    "address": addresses,
+    "building": buildings,
+    "account": accounts,
+    "bank": banks,
 }
-"""The normal form of each kind of key; `building` is an address keyed at building level."""
+"""Raw values → normal forms of each kind of key; `building` is an address keyed at building level. Empty is
+none."""

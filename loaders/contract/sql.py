@@ -1,4 +1,5 @@
-"""The contract in SQL: typed values, the text that is hashed, and the conditions under which a row is refused."""
+"""The contract in SQL: typed values, the text that is hashed, and the conditions under which a row is
+refused."""
 
 from dataclasses import dataclass
 
@@ -39,7 +40,8 @@ def cleaned(column: str) -> str:
 
 
 def typed(f: Field, known: Facts, *, message: bool) -> str:
-    """The value of a cleaned text column in its type; null where it has none. Times are UTC, without a zone."""
+    """The value of a cleaned text column in its type; null where it has none. Times are UTC, without a
+    zone."""
     column = quoted(f.name)
     if f.type == "decimal":
         return f"try_cast({column} AS DECIMAL(19,5))"
@@ -70,8 +72,8 @@ def _iso(column: str) -> str:
 
     day, minute, second, fraction, zone = (part(number) for number in range(1, 6))
     clock = (
-        f"{day} || ' ' || coalesce(nullif({minute}, ''), '00:00') || ':' || coalesce(nullif({second}, ''), '00') "
-        f"|| '.' || rpad(left({fraction}, 6), 6, '0')"
+        f"{day} || ' ' || coalesce(nullif({minute}, ''), '00:00') || ':' "
+        f"|| coalesce(nullif({second}, ''), '00') || '.' || rpad(left({fraction}, 6), 6, '0')"
     )
     hours = f"try_cast({zone}[2:3] AS INTEGER)"
     minutes = f"coalesce(try_cast(right(replace({zone}, ':', '')[4:], 2) AS INTEGER), 0)"
@@ -99,7 +101,8 @@ def canonical(f: Field) -> str:
 
 
 def content_hash(kind: Kind, absent: frozenset[str]) -> str:
-    """MD5 of the canonical business fields in the contract's order, each followed by U+001F; empty is null."""
+    """MD5 of the canonical business fields in the contract's order, each followed by U+001F; empty is
+    null."""
     parts: list[str] = []
     gap = ""
     for f in kind.fields:
@@ -178,7 +181,9 @@ def shape_checks(f: Field, known: Facts, *, message: bool, plain: bool) -> list[
 def _length_checks(f: Field, known: Facts) -> list[Check]:
     column = quoted(f.name)
     low, high = f.min_length or 0, f.max_length
-    if f.lengths and not (known.shortest == known.longest and known.high < 0x80 and known.longest in f.lengths):
+    if f.lengths and not (
+        known.shortest == known.longest and known.high < 0x80 and known.longest in f.lengths
+    ):
         several = " or ".join(map(str, f.lengths))
         return [Check(f.name, f"length({column}) NOT IN {f.lengths}", f"must have {several} characters")]
     too_long = high is not None and known.longest > high
@@ -211,7 +216,11 @@ def variant_checks(kind: Kind) -> list[Check]:
                 out.append(Check(f.name, f"{of} AND {column} IS NULL", f"is required in {name}"))
             if f.min_length == f.max_length and f.min_length != kind.by_name[f.name].min_length:
                 out.append(
-                    Check(f.name, f"{of} AND length({column}) <> {f.max_length}", f"must have {f.max_length} characters")
+                    Check(
+                        f.name,
+                        f"{of} AND length({column}) <> {f.max_length}",
+                        f"must have {f.max_length} characters",
+                    )
                 )
     return out
 

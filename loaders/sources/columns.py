@@ -1,4 +1,5 @@
-"""Which table a flat file is: by its name, or (without one) by its columns; and which of its columns are ours."""
+"""Which table a flat file is: by its name, or (without one) by its columns; and which of its columns are
+ours."""
 
 import re
 from collections.abc import Sequence
@@ -39,7 +40,8 @@ def required(kind: Kind) -> tuple[str, ...]:
 
 
 def kind_of_name(name: str) -> Kind | None:
-    """Kind by the stem of a file's name (`orders-2024.csv.gz`, `orders.part1.parquet`), else by its folder's."""
+    """Kind by the stem of a file's name (`orders-2024.csv.gz`, `orders.part1.parquet`), else by its
+    folder's."""
     parts = re.split(r"[/!\\]", name.lower())
     for part in reversed(parts[-2:]):
         if found := _STEM.match(part):

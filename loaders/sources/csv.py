@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from loaders.contract import Place
 from loaders.sources.columns import Columns, WrongColumnsError
 from loaders.sources.text import Record, records
 
+_Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 CHUNK_BYTES = 96 << 20
 _BOM = b"\xef\xbb\xbf"
 _QUOTE, _NEWLINE, _COMMA, _RETURN = b'"\n,\r'
@@ -20,7 +22,8 @@ _EXACT_ROWS = 50_000
 
 @dataclass(frozen=True)
 class Part:
-    """Some records of a file: text columns and the number of each; `wrong` are those that could not be read."""
+    """Some records of a file: text columns and the number of each; `wrong` are those that could not be
+    read."""
 
     table: pa.Table
     wrong: Sequence[Record] = ()
@@ -69,7 +72,7 @@ def places(path: Path, positions: Sequence[int]) -> dict[int, Place]:
     return found
 
 
-def _after_header(data: np.ndarray) -> int:  # type: ignore[type-arg]
+def _after_header(data: _Bytes) -> int:
     start = bytes(data[: 1 << 20])
     bom = len(_BOM) if start.startswith(_BOM) else 0
     following = records(start, start=bom)
@@ -80,7 +83,7 @@ def _after_header(data: np.ndarray) -> int:  # type: ignore[type-arg]
     return len(data) if first is not None and len(data) <= 1 << 20 else bom
 
 
-def _record_end(data: np.ndarray, begin: int, wanted: int) -> int:  # type: ignore[type-arg]
+def _record_end(data: _Bytes, begin: int, wanted: int) -> int:
     """End of a record at or after `wanted`: a line end outside of quotes."""
     if wanted >= len(data):
         return len(data)
@@ -97,7 +100,7 @@ def _record_end(data: np.ndarray, begin: int, wanted: int) -> int:  # type: igno
     return len(data)
 
 
-def _sound_quotes(part: np.ndarray) -> bool:  # type: ignore[type-arg]
+def _sound_quotes(part: _Bytes) -> bool:
     """Whether quotes open at the start of a field and close at its end, everywhere."""
     at = np.flatnonzero(part == _QUOTE)
     if len(at) % 2:
@@ -113,7 +116,7 @@ def _sound_quotes(part: np.ndarray) -> bool:  # type: ignore[type-arg]
     return bool((starts | doubled[:-1]).all() and (ends | doubled[1:]).all())
 
 
-def _fast(part: np.ndarray, columns: Columns, names: Sequence[str], number: int) -> list[Part] | None:  # type: ignore[type-arg]
+def _fast(part: _Bytes, columns: Columns, names: Sequence[str], number: int) -> list[Part] | None:
     """The records at the engine's speed; None where one of them is not sound."""
     quoted = bool((part == _QUOTE).any())
     if quoted and not _sound_quotes(part):
@@ -145,7 +148,7 @@ def _fast(part: np.ndarray, columns: Columns, names: Sequence[str], number: int)
 
 
 def _exact(
-    part: np.ndarray,  # type: ignore[type-arg]
+    part: _Bytes,
     begin: int,
     columns: Columns,
     names: Sequence[str],
@@ -157,7 +160,9 @@ def _exact(
     wrong: list[Record] = []
 
     def flush() -> Part:
-        table = pa.table({name: pa.array([row[at] or None for row in rows], pa.string()) for name, at in picks})
+        table = pa.table(
+            {name: pa.array([row[at] or None for row in rows], pa.string()) for name, at in picks}
+        )
         return Part(table.append_column("position", pa.array(numbers, pa.int64())), tuple(wrong))
 
     for record in records(bytes(part), len(names), number=number):
@@ -176,4 +181,3 @@ def _exact(
 def _numbered(table: pa.Table, number: int) -> Part:
     positions = pa.array(np.arange(number, number + table.num_rows, dtype=np.int64))
     return Part(table.append_column("position", positions))
-

@@ -10,11 +10,18 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from loaders.contract import Reject
 
-FORMATS = {".xml": "xml", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
+FORMATS = {
+    ".xml": "xml",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".parquet": "parquet",
+}
 _ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
 _NOT_OURS = frozenset({"truth.json"})
 _CHUNK = 1 << 20
@@ -99,7 +106,7 @@ class Expansion:
         target = self._target()
         try:
             with gzip.open(path) as source:
-                self._copy(source, target, path.stat().st_size)
+                self._copy(cast(IO[bytes], source), target, path.stat().st_size)
         except (OSError, EOFError, zlib.error):
             self._reject(name, "cannot be decompressed: it is damaged, or no gzip file", path)
             return None
@@ -110,14 +117,24 @@ class Expansion:
 
     def _archive(self, path: Path, name: str, depth: int) -> Iterator[Found]:
         if depth >= self.limits.depth:
-            self._reject(name, f"is an archive {depth} archives deep; at most {self.limits.depth} are opened", path)
+            self._reject(
+                name, f"is an archive {depth} archives deep; at most {self.limits.depth} are opened", path
+            )
             return
         try:
-            members = list(self._zip(path, name) if name.lower().endswith(".zip") else self._tar(path, name))
+            members = list(self._zip(path, name) if name.lower().endswith(".zip") else self._tar(path))
         except _TooLargeError as error:
             self._reject(name, str(error), path)
             return
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError, NotImplementedError, ValueError):
+        except (
+            OSError,
+            EOFError,
+            zlib.error,
+            zipfile.BadZipFile,
+            tarfile.TarError,
+            NotImplementedError,
+            ValueError,
+        ):
             self._reject(name, "cannot be opened: it is damaged, or no archive of its suffix", path)
             return
         for member, target in sorted(members, key=lambda pair: pair[0]):
@@ -136,11 +153,13 @@ class Expansion:
                     with archive.open(info) as source:
                         self._copy(source, target, max(info.compress_size, 1))
                 except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError):
-                    self._reject(f"{name}!{member}", "cannot be taken out of its archive: damaged or encrypted", path)
+                    self._reject(
+                        f"{name}!{member}", "cannot be taken out of its archive: damaged or encrypted", path
+                    )
                     continue
                 yield member, target
 
-    def _tar(self, path: Path, name: str) -> Iterator[tuple[str, Path]]:
+    def _tar(self, path: Path) -> Iterator[tuple[str, Path]]:
         total = count = 0
         with tarfile.open(path, "r:*") as archive:
             # Links and devices have no content of their own.
@@ -204,7 +223,9 @@ class Expansion:
         elif b"," in text.split(b"\n", 1)[0]:
             yield Found(name, path, "csv", plain, gzipped, sniffed=True)
         else:
-            self._reject(name, "is no file that is read: neither XML, JSON, CSV, Parquet nor an archive of them", path)
+            self._reject(
+                name, "is no file that is read: neither XML, JSON, CSV, Parquet nor an archive of them", path
+            )
 
     def _target(self) -> Path:
         self._count += 1

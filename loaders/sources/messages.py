@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from loaders.sources.files import file_hash
-from loaders.sources.xml import Reader, UnreadableError, Message
+from loaders.sources.xml import Message, Reader, UnreadableError
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ def parse_messages(group: Sequence[tuple[str, str]], message_bytes: int) -> Pars
                 files.append(ParsedFile(file_id, size, unreadable=str(error)))
             else:
                 files.append(
-                    ParsedFile(file_id, size, message.guid, message.kind, message.documents, tuple(message.wrong))
+                    ParsedFile(
+                        file_id, size, message.guid, message.kind, message.documents, tuple(message.wrong)
+                    )
                 )
         tables = {name: _stream(table) for name, table in reader.tables(messages).items()}
     finally:

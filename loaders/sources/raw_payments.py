@@ -20,9 +20,11 @@ class NoPaymentError(Exception):
 
 
 def read(path: Path) -> tuple[dict[str, pa.Table], list[tuple[int, str | None, str]]]:
-    """Tables raw_payments and raw_payment_orders, and documents refused by their shape (position, field, reason).
+    """Tables raw_payments and raw_payment_orders, and documents refused by their shape (position, field,
+    reason).
 
-    Accepts one document, a list of them, one a line, or any of these inside an envelope. Raises NoPaymentError.
+    Accepts one document, a list of them, one a line, or any of these inside an envelope. Raises
+    NoPaymentError.
     """
     rows: dict[str, list[dict[str, Any]]] = {"raw_payments": [], "raw_payment_orders": []}
     wrong: list[tuple[int, str | None, str]] = []
@@ -60,7 +62,7 @@ def _documents(path: Path) -> Iterator[Mapping[str, Any]]:
         yield from _inside(value, 0)
 
 
-def _inside(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401
+def _inside(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
     """The payments in a value: itself, or those of its parts; a part may be JSON in a string."""
     if depth > _MAX_DEPTH:
         return
@@ -117,7 +119,7 @@ def _joined(goods: list[dict[str, Any]], name: str) -> str | None:
     return ";".join(_text(item.get(name), name) or "" for item in goods).strip(";") or None
 
 
-def _text(value: Any, name: str) -> str | None:  # noqa: ANN401
+def _text(value: Any, name: str) -> str | None:
     if isinstance(value, (dict, list)):
         raise _WrongShapeError(name, "is no plain value")
     return value if value is None or isinstance(value, str) else str(value).lower()

@@ -33,8 +33,9 @@ def read(
 ) -> Iterator[RawBatch]:
     """Everything under `paths` as batches of about `max_rows` raw rows, messages and flat files apart.
 
-    `-` is standard input. Whatever cannot be read is a reject of the batch, never an exception. The originals behind
-    `SourceFile.path` may vanish when the next batch is asked for. `scratch` is where archives are unpacked.
+    `-` is standard input. Whatever cannot be read is a reject of the batch, never an exception. The
+    originals behind `SourceFile.path` may vanish when the next batch is asked for. `scratch` is where
+    archives are unpacked.
     """
     with tempfile.TemporaryDirectory(prefix="cluegraph-", dir=scratch) as folder:
         expansion = Expansion(Path(folder), limits or Limits())
@@ -86,8 +87,7 @@ class _Gathered:
     def take(self) -> RawBatch:
         """The batch so far; the next one begins empty, and still knows the files."""
         tables = {
-            kind: pa.concat_tables(parts, promote_options="permissive").combine_chunks()
-            for kind, parts in self.tables.items()
+            kind: pa.concat_tables(parts, promote_options="default") for kind, parts in self.tables.items()
         }
         paths = dict(self.paths)
 
@@ -159,9 +159,7 @@ def _table_parts(found: Found, source: SourceFile, gathered: _Gathered) -> Itera
         kind = recognise(names)
     columns = match(kind, names)
     gathered.files.append(
-        SourceFile(
-            source.file_id, source.name, source.size, form, source.path, kind.name, columns.unknown
-        )
+        SourceFile(source.file_id, source.name, source.size, form, source.path, kind.name, columns.unknown)
     )
     gathered.paths[source.file_id] = (form, found.plain)
     for part in _parts(form, found, columns, names, lines):
@@ -174,7 +172,9 @@ def _table_parts(found: Found, source: SourceFile, gathered: _Gathered) -> Itera
             line = f"line {record.line}: " if kind.all_or_nothing else ""
             reason = f"{line}the record {record.wrong}"
             gathered.rejects.append(
-                Reject(source.file_id, source.name, reason, kind.name, None, None, record.number, record.offset)
+                Reject(
+                    source.file_id, source.name, reason, kind.name, None, None, record.number, record.offset
+                )
             )
         if not kind.all_or_nothing:
             yield
@@ -206,7 +206,9 @@ def _raw_payments(found: Found, file_id: str, gathered: _Gathered) -> None:
         gathered.add(name, table.append_column("file_id", pa.array([file_id] * table.num_rows)))
     gathered.units = last
     gathered.rejects += [
-        Reject(file_id, found.name, f"{name or 'the document'} {reason}", "raw_payments", name, None, position)
+        Reject(
+            file_id, found.name, f"{name or 'the document'} {reason}", "raw_payments", name, None, position
+        )
         for position, name, reason in wrong
     ]
 

@@ -29,7 +29,8 @@ def parquet_header(path: Path) -> tuple[str, ...]:
 
 
 def read_parquet(path: Path, columns: Columns) -> Iterator[Part]:
-    """Parts of a Parquet file. Raises WrongColumnsError for a column that is no plain value, or is damaged."""
+    """Parts of a Parquet file. Raises WrongColumnsError for a column that is no plain value, or is
+    damaged."""
     number = 1
     try:
         with pq.ParquetFile(path) as file:
@@ -51,7 +52,8 @@ def _as_text(column: pa.Array, name: str) -> pa.Array:
         return column.cast(pa.string())
     if pa.types.is_floating(kind):
         raise WrongColumnsError(
-            f"has the column {name} as floating point, which cannot hold an amount; write it as decimal or text", name
+            f"has the column {name} as floating point, which holds no exact amount; write decimals or text",
+            name,
         )
     if pa.types.is_timestamp(kind):
         # Every engine's unit, to microseconds; a zone makes it an instant, without one it is wall time.
@@ -59,10 +61,19 @@ def _as_text(column: pa.Array, name: str) -> pa.Array:
             utc = column.cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.timestamp("us"))
             return pc.binary_join_element_wise(utc.cast(pa.string()), "Z", "")
         return column.cast(pa.timestamp("us"), safe=False).cast(pa.string())
-    if pa.types.is_integer(kind) or pa.types.is_date(kind) or pa.types.is_null(kind) or pa.types.is_decimal(kind):
+    if (
+        pa.types.is_integer(kind)
+        or pa.types.is_date(kind)
+        or pa.types.is_null(kind)
+        or pa.types.is_decimal(kind)
+    ):
         # A decimal256 or one of negative scale prints with an exponent, which the contract then refuses.
-        return column.cast(pa.date32()).cast(pa.string()) if pa.types.is_date(kind) else column.cast(pa.string())
-    raise WrongColumnsError(f"has the column {name} as {kind}, which is no plain value; write it as text", name)
+        return (
+            column.cast(pa.date32()).cast(pa.string()) if pa.types.is_date(kind) else column.cast(pa.string())
+        )
+    raise WrongColumnsError(
+        f"has the column {name} as {kind}, which is no plain value; write it as text", name
+    )
 
 
 @dataclass
@@ -104,7 +115,7 @@ def _part(chunk: _Chunk, names: Sequence[str]) -> Part:
     return Part(pa.table(arrays | {"position": pa.array(numbers, pa.int64())}), tuple(wrong))
 
 
-def _plain(value: Any) -> str | None:  # noqa: ANN401
+def _plain(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else str(value).lower()
 
 

@@ -22,7 +22,9 @@ class Record:
     wrong: str | None = None
 
 
-def records(data: bytes, width: int | None = None, *, start: int = 0, number: int = 0, line: int = 1) -> Iterator[Record]:
+def records(
+    data: bytes, width: int | None = None, *, start: int = 0, number: int = 0, line: int = 1
+) -> Iterator[Record]:
     """Records of RFC 4180 from byte `start`; the first has `number`. Empty lines are no records.
 
     A record whose quotes are broken ends with its line: the next line is read again on its own.
@@ -31,7 +33,9 @@ def records(data: bytes, width: int | None = None, *, start: int = 0, number: in
     while start < end:
         found = _RECORD.match(data, start)
         broken = found is None
-        if found is None or (width is not None and b"\n" in found.group() and len(_values(found.group())) != width):
+        if found is None or (
+            width is not None and b"\n" in found.group() and len(_values(found.group())) != width
+        ):
             # A quote that is never closed in its record swallows lines: give them back.
             broken = True
             found = _LINE.match(data, start)
@@ -44,7 +48,11 @@ def records(data: bytes, width: int | None = None, *, start: int = 0, number: in
             number += 1
         after = stop.end() if stop else end
         # Line ends are \n, \r\n or a lone \r.
-        line += data.count(b"\n", start, after) + data.count(b"\r", start, after) - data.count(b"\r\n", start, after)
+        line += (
+            data.count(b"\n", start, after)
+            + data.count(b"\r", start, after)
+            - data.count(b"\r\n", start, after)
+        )
         start = after
 
 

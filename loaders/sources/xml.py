@@ -15,9 +15,9 @@ NAMESPACE = "http://www.chinaport.gov.cn/ceb"
 MAX_LINES = 99
 STREAM_BYTES = 32 << 20
 """A larger file is taken document by document."""
-_BESIDE = frozenset(f"{{{NAMESPACE}}}{name}" for name in ("BaseTransfer", "BaseSubscribe", "ExtendMessage")) | {
-    "{http://www.w3.org/2000/09/xmldsig#}Signature"
-}
+_BESIDE = frozenset(
+    f"{{{NAMESPACE}}}{name}" for name in ("BaseTransfer", "BaseSubscribe", "ExtendMessage")
+) | {"{http://www.w3.org/2000/09/xmldsig#}Signature"}
 _SAFE: dict[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
@@ -80,7 +80,9 @@ _SHAPES: Mapping[str, _Shape] = {
     "CEB621": _Shape("Inventory", "InventoryHead", "inventories", "InventoryList", "inventory_items"),
     "CEB623": _Shape("InvtCancel", None, "cancels"),
     "CEB625": _Shape("InvtRefund", "InvtRefundHead", "refunds", "InvtRefundList", "refund_items"),
-    "CEB711": _Shape("Delivery", "DeliveryHead", "deliveries", "DeliveryList", "deliveries", line_is_row=True),
+    "CEB711": _Shape(
+        "Delivery", "DeliveryHead", "deliveries", "DeliveryList", "deliveries", line_is_row=True
+    ),
     "CEB816": _Shape("Tax", "TaxHeadRd", "taxes", "TaxListRd", "tax_items"),
     "CEB312": _Shape("OrderReturn", None, "receipts"),
     "CEB412": _Shape("PaymentReturn", None, "receipts"),
@@ -238,7 +240,9 @@ class _Take:
                     heads += 1
                     wrong = self._head.fill(part, head) or wrong
                 elif part.tag == self._line_tag:
-                    line = [*head, None] if shape.line_is_row else [None] * (self._line_width + 1)
+                    line: list[str | None] = [*head, None]
+                    if not shape.line_is_row:
+                        line = [None] * (self._line_width + 1)
                     wrong = self._lines.fill(part, line) or wrong
                     lines.append(line)
             if heads != 1:
@@ -274,7 +278,8 @@ class _Layout:
         self._known: dict[tuple[str, ...], tuple[list[int], str | None]] = {}
 
     def fill(self, part: etree._Element, row: list[str | None]) -> tuple[str | None, str] | None:
-        """Put the texts of an element's children where they belong; what is wrong with its shape, if anything."""
+        """Put the texts of an element's children where they belong; what is wrong with its shape, if
+        anything."""
         children = list(part)
         tags = tuple([child.tag for child in children])
         layout, twice = self._known.get(tags) or self._learn(tags)
@@ -314,7 +319,8 @@ def _closed(root: etree._Element, document: str, message: Message) -> None:
 
 def _table(rows: Rows, messages: Mapping[int, Message]) -> pa.Table:
     columns: dict[str, pa.Array] = {
-        name: pa.array(column, pa.string()) for name, column in zip(rows.names, zip(*rows.values, strict=True), strict=True)
+        name: pa.array(column, pa.string())
+        for name, column in zip(rows.names, zip(*rows.values, strict=True), strict=True)
     }
     numbers = [number for number, _ in rows.files]
     counts = pa.array([count for _, count in rows.files], pa.int64())
@@ -344,8 +350,7 @@ def _why(error: Exception) -> str:
     if isinstance(error, UnreadableError):
         return str(error)
     if isinstance(error, etree.XMLSyntaxError):
-        # The parser's own words may quote the text around the mistake: its code and place do not.
-        code = etree.ErrorTypes._getName(error.code, "XML error") if error.code else "XML error"
-        line, column = error.position if error.position else (0, 0)
-        return f"it is not well-formed XML (line {line}, column {column}: {code.removeprefix('ERR_').lower().replace('_', ' ')})"
+        # The parser's own words may quote the text around the mistake: its place does not.
+        line, column = error.position or (0, 0)
+        return f"it is not well-formed XML (line {line}, column {column})"
     return "it cannot be read as XML"
