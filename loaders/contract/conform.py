@@ -314,8 +314,10 @@ def _refused(one: _Checked) -> Iterator[_Refused]:
 
 
 def _rejects(batch: RawBatch, checked: list[_Checked]) -> list[Reject]:
-    """One reject a refused document or row, naming its first mistake and the other fields that are wrong; kinds that
-    are all or nothing get one for each mistake, with its line."""
+    """One reject a refused document or row, naming its first mistake and the other fields that are wrong.
+
+    Kinds that are all or nothing get one for each mistake, with its line.
+    """
     refused: list[_Refused] = []
     documents: set[int] = set()
     for row in (row for one in checked if one.wrong for row in _refused(one)):
