@@ -1,5 +1,6 @@
 """The whole graph as CSV for `neo4j-admin database import full`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +22,11 @@ class Files:
     relationships: dict[str, int]
 
 
-def write_csv(con: duckdb.DuckDBPyConnection, folder: Path) -> Files:
+def write_csv(con: duckdb.DuckDBPyConnection, folder: Path, made_from: Mapping[str, int]) -> Files:
     """Write every node and relationship below `folder` (emptied by the caller), from a connection that
     `rows.prepare` has made ready for everything.
 
+    `made_from` becomes an `Import` node: a graph that is mounted but not finished says by it how far it is.
     Nodes get running numbers as import ids: the importer sorts and matches integers far faster than keys.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -36,7 +38,12 @@ def write_csv(con: duckdb.DuckDBPyConnection, folder: Path) -> Files:
     ]
     nodes: dict[str, int] = {}
     relationships: dict[str, int] = {}
-    first = 0
+    header = [":ID", "id", *(f"{name}:long" for name in made_from)]
+    _copy(
+        con, folder, "Import", header, f"SELECT 0, 'graph', {', '.join(str(made_from[n]) for n in made_from)}"
+    )
+    arguments.append(f"--nodes=Import={_files(folder, 'Import')}")
+    first = 1
     for node in NODES:
         count = _write_node(con, folder, node, first)
         if count:

@@ -1,15 +1,16 @@
-"""The touched part of the graph, written over Bolt as a difference: what is wanted is merged, the rest deleted."""
+"""The touched part of the graph over Bolt: what is wanted is merged, the rest deleted."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import duckdb
+import pyarrow as pa
 from neo4j import Driver, ManagedTransaction
 
 from loaders.projection import statements
 from loaders.projection.rows import node_query, relationship_query
-from loaders.projection.schema import NODES, RELATIONSHIPS, NodeType, RelationshipType
+from loaders.projection.schema import NODE, NODES, RELATIONSHIPS, NodeType, RelationshipType
 
 BATCH = 5_000
 """Rows of a transaction: enough that its overhead vanishes, little enough for the server's memory."""
@@ -42,7 +43,7 @@ def changes(con: duckdb.DuckDBPyConnection, driver: Driver) -> Iterator[Batch]:
 def write(driver: Driver, batches: Iterable[Batch], meta: dict[str, Any], tell: Callable[[int], None]) -> int:
     """Write batches, each in a transaction of its own, `meta` with the last. Gives the number of rows.
 
-    `tell` gets the rows so far. A transaction may be tried again: every statement gives the same when repeated.
+    `tell` gets the rows so far. A transaction may be tried again: statements may be repeated.
     """
     done = 0
     last: Batch | None = None
@@ -75,18 +76,22 @@ def _run(transaction: ManagedTransaction, batches: list[Batch], meta: dict[str, 
         transaction.run(statements.filled("merge_meta"), meta=meta).consume()
 
 
-def _note_existing(con: duckdb.DuckDBPyConnection, driver: Driver, node: NodeType) -> None:
-    """Make `existing_<label>`: the touched keys that the graph has."""
-    import pyarrow as pa
-
-    query = statements.existing_nodes(node)
-    keys = [key for (key,) in con.execute(f"SELECT key FROM keys_{node.label} ORDER BY key").fetchall()]
+def existing(driver: Driver, label: str, keys: list[str]) -> list[str]:
+    """Those of some keys of one label that the graph has."""
+    query = statements.existing_nodes(NODE[label])
     found: list[str] = []
     with driver.session() as session:
         for start in range(0, len(keys), 4 * BATCH):
             rows = keys[start : start + 4 * BATCH]
             found += session.execute_read(lambda tx, rows=rows: tx.run(query, rows=rows).value())  # type: ignore[misc]
-    con.register("_found", pa.table({"key": pa.array(found, pa.string())}))
+    return found
+
+
+def _note_existing(con: duckdb.DuckDBPyConnection, driver: Driver, node: NodeType) -> None:
+    """Make `existing_<label>`: the touched keys that the graph has."""
+    keys = [key for (key,) in con.execute(f"SELECT key FROM keys_{node.label} ORDER BY key").fetchall()]
+    found = pa.array(existing(driver, node.label, keys), pa.string())
+    con.register("_found", pa.table({"key": found}))
     con.execute(f"CREATE OR REPLACE TEMP TABLE existing_{node.label} AS SELECT key FROM _found")
     con.unregister("_found")
 
@@ -99,11 +104,15 @@ def _nodes(con: duckdb.DuckDBPyConnection, node: NodeType) -> Iterator[Batch]:
 def _relationships(con: duckdb.DuckDBPyConnection, relationship: RelationshipType) -> Iterator[Batch]:
     con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS {relationship_query(relationship)}")
     yield from _batches(
-        con, statements.delete_of_start(relationship), _wanted_of(relationship, relationship.start, "start", "end")
+        con,
+        statements.delete_of_start(relationship),
+        _wanted_of(relationship, relationship.start, "start", "end"),
     )
     if relationship.both_ends:
         yield from _batches(
-            con, statements.delete_of_end(relationship), _wanted_of(relationship, relationship.end, "end", "start")
+            con,
+            statements.delete_of_end(relationship),
+            _wanted_of(relationship, relationship.end, "end", "start"),
         )
     yield from _batches(
         con, statements.merge_relationships(relationship), "SELECT * FROM wanted ORDER BY start_key, end_key"
@@ -117,7 +126,8 @@ def _wanted_of(relationship: RelationshipType, label: str, near: str, far: str) 
         seen = f"[{', '.join([seen, *(f'w.{name}' for name in relationship.identity)])}]"
     return (
         f"SELECT e.key, coalesce(list({seen} ORDER BY ALL) FILTER (WHERE w.{far}_key IS NOT NULL), []) "
-        f"FROM existing_{label} AS e LEFT JOIN wanted AS w ON w.{near}_key = e.key GROUP BY e.key ORDER BY e.key"
+        f"FROM existing_{label} AS e LEFT JOIN wanted AS w ON w.{near}_key = e.key "
+        "GROUP BY e.key ORDER BY e.key"
     )
 
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import LiteralString, cast
+from typing import LiteralString
 
 from loaders.projection.schema import NODE, NodeType, Property, RelationshipType
 
@@ -18,7 +18,7 @@ def filled(name: str, **parts: str) -> LiteralString:
     statement = text(name)
     for part, value in parts.items():
         statement = statement.replace(f"<{part}>", value)
-    return cast(LiteralString, statement)
+    return statement
 
 
 def merge_nodes(node: NodeType) -> LiteralString:
@@ -48,14 +48,18 @@ def merge_relationships(relationship: RelationshipType) -> LiteralString:
 def delete_of_start(relationship: RelationshipType) -> LiteralString:
     """Delete what touched starts have and is not wanted; rows: start key, list of wanted ends."""
     return filled(
-        "delete_relationships_of_start", SEEN=_seen(relationship, "b", relationship.end), **_ends(relationship)
+        "delete_relationships_of_start",
+        SEEN=_seen(relationship, "b", relationship.end),
+        **_ends(relationship),
     )
 
 
 def delete_of_end(relationship: RelationshipType) -> LiteralString:
     """Delete what touched ends have and is not wanted; rows: end key, list of wanted starts."""
     return filled(
-        "delete_relationships_of_end", SEEN=_seen(relationship, "a", relationship.start), **_ends(relationship)
+        "delete_relationships_of_end",
+        SEEN=_seen(relationship, "a", relationship.start),
+        **_ends(relationship),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a projection must look at again: keys by node label, from what came into the ledger since the last one."""
+"""What a projection must look at again: keys by node label, from what is new in the ledger."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -60,7 +60,9 @@ def touched_since(ledger: Ledger, con: duckdb.DuckDBPyConnection, since: int, li
         con.execute("CREATE OR REPLACE TEMP TABLE moved_code AS SELECT code FROM _moved")
         sales = pa.concat_tables([sales, con.sql(read_sql("sales_of_codes.sql")).to_arrow_table()])
     con.register("_sales", sales)
-    con.execute("CREATE OR REPLACE TEMP TABLE touched_sale AS SELECT DISTINCT sale_id FROM _sales ORDER BY ALL")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE touched_sale AS SELECT DISTINCT sale_id FROM _sales ORDER BY ALL"
+    )
     con.unregister("_sales")
     sales = con.sql("FROM touched_sale").to_arrow_table()
 
@@ -93,7 +95,7 @@ def touched_since(ledger: Ledger, con: duckdb.DuckDBPyConnection, since: int, li
 
 
 def _moved_codes(ledger: Ledger, con: duckdb.DuckDBPyConnection, since: int) -> pa.Table:
-    """Codes (`code`, `before`, `now`) that the register of load `since` and today's give to different firms."""
+    """Codes (`code`, `before`, `now`) that the register gives to another firm than at load `since`."""
     with connection(ledger.scratch) as old:
         show_kinds(old, ledger.tables, since)
         old.execute(f"CREATE VIEW current_enterprises AS {current(KINDS['enterprises'])}")

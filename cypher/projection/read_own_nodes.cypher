@@ -1,0 +1,3 @@
+// Nodes that detection made.
+MATCH (n:<LABEL>)
+RETURN n.id AS key, properties(n) AS properties

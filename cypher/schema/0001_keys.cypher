@@ -1,0 +1,21 @@
+// Every node is found by its key, and there is one node a key.
+CREATE CONSTRAINT enterprise_code IF NOT EXISTS FOR (n:Enterprise) REQUIRE n.code IS UNIQUE;
+CREATE CONSTRAINT consumer_key IF NOT EXISTS FOR (n:Consumer) REQUIRE n.key IS UNIQUE;
+CREATE CONSTRAINT phone_key IF NOT EXISTS FOR (n:Phone) REQUIRE n.key IS UNIQUE;
+CREATE CONSTRAINT address_key IF NOT EXISTS FOR (n:Address) REQUIRE n.key IS UNIQUE;
+CREATE CONSTRAINT transaction_id IF NOT EXISTS FOR (n:Transaction) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT sender_id IF NOT EXISTS FOR (n:Sender) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT business_site_code IF NOT EXISTS FOR (n:BusinessSite) REQUIRE n.code IS UNIQUE;
+CREATE CONSTRAINT legal_person_key IF NOT EXISTS FOR (n:LegalPerson) REQUIRE n.key IS UNIQUE;
+CREATE CONSTRAINT bank_account_key IF NOT EXISTS FOR (n:BankAccount) REQUIRE n.key IS UNIQUE;
+CREATE CONSTRAINT web_site_value IF NOT EXISTS FOR (n:WebSite) REQUIRE n.value IS UNIQUE;
+CREATE CONSTRAINT ip_address_value IF NOT EXISTS FOR (n:IpAddress) REQUIRE n.value IS UNIQUE;
+CREATE CONSTRAINT licence_value IF NOT EXISTS FOR (n:Licence) REQUIRE n.value IS UNIQUE;
+CREATE CONSTRAINT verification_id IF NOT EXISTS FOR (n:Verification) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT payment_reply_id IF NOT EXISTS FOR (n:PaymentReply) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT consumer_report_id IF NOT EXISTS FOR (n:ConsumerReport) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT inspection_id IF NOT EXISTS FOR (n:Inspection) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT community_id IF NOT EXISTS FOR (n:Community) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT finding_id IF NOT EXISTS FOR (n:Finding) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT meta_id IF NOT EXISTS FOR (n:Meta) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT migration_id IF NOT EXISTS FOR (n:Migration) REQUIRE n.id IS UNIQUE;
