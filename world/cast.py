@@ -99,7 +99,7 @@ def make_cast(rng: np.random.Generator, orders: int, kind: str) -> Cast:
     others = 2 + (1 if standard else 0)  # aggregator, niche firm, watched company
     companies = _firms(rng, wallets + peers + others + len(sizes) + 2, "9P", "支付有限公司")
     platforms = _firms(rng, count, "96", "电子商务有限公司")
-    markets = max(3, round(count * 0.08))
+    markets = max(3, round(count * 0.06))
     traders = _firms(rng, max(8, round(markets * 2.5)), "9M", "贸易有限公司")
     agents = _firms(rng, max(8, count // 12), "9A", "报关有限公司")
     warehouses = _firms(rng, max(5, count // 25), "9W", "仓储有限公司")
@@ -177,7 +177,7 @@ def _deal_platforms(
     cast.weight[cast.groups["niche"]] = rng.lognormal(-0.2, 0.4, len(cast.groups["niche"]))
     if standard:
         cast.firms["watched"] = special + 2
-        cast.groups["watched"] = deal(min(43, 7 + round(count * 0.075)))
+        cast.groups["watched"] = deal(min(43, 6 + round(count * 0.17)))
         _captive(rng, cast, cast.groups["watched"], special + 2, 0.6, 0.95)
         cast.weight[cast.groups["watched"]] = rng.lognormal(0.2, 0.4, len(cast.groups["watched"]))
         for ring in cast.rings:
@@ -196,10 +196,12 @@ def _deal_platforms(
     old, successor = len(cast.companies) - 2, len(cast.companies) - 1
     cast.alias = (old, successor)
     _captive(rng, cast, merged, old, 0.3, 0.45)
+    few = [np.zeros(0, dtype=np.int64)]
     for company in range(spread + 1, special):
-        want = int(rng.negative_binomial(1.6, 1.6 / (1.6 + 2.6)))
-        left = count - taken
-        _captive(rng, cast, deal(min(want, max(0, left - count // 4))), company, 0.5, 0.9)
+        want = 1 + int(rng.negative_binomial(2, 2 / (2 + 0.9)))
+        few.append(deal(min(want, max(0, count - taken - count // 6))))
+        _captive(rng, cast, few[-1], company, 0.5, 0.9)
+    cast.groups["peers"] = np.sort(np.concatenate(few))
     cast.groups["plain"] = np.sort(deck[taken:])
     cast.short_numbers = rng.choice(
         cast.groups["plain"], max(2, len(cast.groups["plain"]) // 15), replace=False

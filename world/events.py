@@ -91,6 +91,7 @@ _NOISE: dict[Event, int] = {
     Event.ROUNDING: 120, Event.GIFT: 350,
     Event.CHANGED: 60, Event.WITHDRAWN: 15, Event.CANCELLED: 50, Event.REFUNDED: 45,
 }  # fmt: skip
+OPENED = 6 * DAY  # before, a date set back would lie before the first day
 SETTLED = (DAYS - 16) * DAY  # later sales may still await documents: nothing is planted on them
 
 
@@ -122,7 +123,7 @@ def draw_events(rng: np.random.Generator, cast: Cast, sales: Sales, kind: str, t
     if kind == "standard":
         _plant(rng, cast, sales, out, truth)
     _look_alikes(rng, cast, sales, out, truth)
-    out.event[(sales.paid > SETTLED) | (sales.group >= 0)] = Event.NONE
+    out.event[(sales.paid < OPENED) | (sales.paid > SETTLED) | (sales.group >= 0)] = Event.NONE
     out.planted[out.event == Event.NONE] = 0
     return out
 
@@ -140,7 +141,7 @@ def _plant(rng: np.random.Generator, cast: Cast, sales: Sales, out: Events, trut
     """Plant every document rule on platforms, some on merchants of markets and on pairs with an agent."""
     orders = len(sales)
     volume = np.bincount(sales.platform, minlength=len(cast.platforms))
-    single = np.setdiff1d(cast.groups["plain"], cast.groups["markets"])
+    single = np.setdiff1d(np.union1d(cast.groups["plain"], cast.groups["peers"]), cast.groups["markets"])
     single = np.setdiff1d(single, np.concatenate([cast.short_numbers, cast.groups["together"]]))
     enough = single[volume[single] >= max(25, orders / len(cast.platforms) / 4)]
     deck = list(rng.permutation(enough))
@@ -181,8 +182,8 @@ def _plant(rng: np.random.Generator, cast: Cast, sales: Sales, out: Events, trut
         events = _PLAIN[rule]
         both = np.flatnonzero((sales.merchant == merchant) & (sales.agent == agent))
         _spread(rng, out, both, events, rng.uniform(0.2, 0.4))
-        key = f"{cast.agents[agent].code}|{cast.merchants[merchant].code}"
-        truth.plant(rule, "AgentMerchant", key, note=_note(events))
+        members = [("Merchant", cast.merchants[merchant].code)]
+        truth.plant(rule, "Agent", cast.agents[agent].code, members, note=_note(events))
 
 
 _PLAIN: dict[str, tuple[Event, ...]] = {

@@ -13,6 +13,7 @@ from world.events import RULES, Events, draw_events, raised, tell
 from world.external import make_external
 from world.flat import CsvFolder
 from world.goods import make_goods
+from world.identifiers import Ints
 from world.messages import MessageFolder
 from world.papers import make_papers
 from world.people import make_people
@@ -80,7 +81,7 @@ def make(out: Path, *, orders: int, seed: int, format: Format, kind: WorldKind =
 def _tell_cast(cast: Cast, sales: Sales, truth: Truth) -> None:
     """Write rings, payment companies and honest groups into the truth."""
 
-    def members(platforms: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[tuple[str, str]]:
+    def members(platforms: Ints) -> list[tuple[str, str]]:
         return [("Platform", cast.platforms[int(p)].code) for p in np.sort(platforms)]
 
     for number, ring in enumerate(cast.rings):
@@ -133,6 +134,8 @@ def _tell_cast(cast: Cast, sales: Sales, truth: Truth) -> None:
     ):
         firm = cast.companies[cast.firms[name]].code
         truth.look_alike(what, captive, ("PaymentCompany", firm), members(cast.groups[name]))
+        # It does have more captives than most: a watch list may say so, at low severity.
+        truth.plant("payment-watchlist", "PaymentCompany", firm, note=f"honest: {what}", required=False)
         truth.look_alike(f"{what}: its shops", ["ring-platforms"], None, members(cast.groups[name]))
     truth.look_alike(
         "markets where everybody buys", ["ring-platforms"], None, members(cast.groups["markets"])
@@ -149,29 +152,29 @@ def _tell_raised(cast: Cast, sales: Sales, events: Events, truth: Truth) -> None
     """Subjects that overlap with a planted one, so that their sales differ too: true, not required."""
     agents = len(cast.agents)
     pair = sales.merchant * agents + sales.agent
-    known = {(p["rule"], p["subject"]["kind"], p["subject"]["key"]) for p in truth.planted}
-    subjects = (
-        ("Platform", sales.platform, [f.code for f in cast.platforms]),
-        ("Merchant", sales.merchant, [f.code for f in cast.merchants]),
-        ("AgentMerchant", pair, None),
-    )
+    known = {_subject(p["rule"], p["subject"], p["members"]) for p in truth.planted}
+    platforms, merchants = ([firm.code for firm in firms] for firms in (cast.platforms, cast.merchants))
+    subjects = (("Platform", sales.platform, platforms), ("Merchant", sales.merchant, merchants))
     for rule, kinds in RULES.items():
         hit = np.isin(events.event, kinds).astype(np.int64)
         for kind, subject, codes in subjects:
-            size = len(codes) if codes else len(cast.merchants) * agents
-            total, share = raised(subject, hit, size)
-            _, sown = raised(subject, hit & (events.planted == 1), size)
-            for at in np.flatnonzero((share >= 0.03) & (sown > 0) & (share * total >= 3)).tolist():
-                key = (
-                    codes[at]
-                    if codes
-                    else f"{cast.agents[at % agents].code}|{cast.merchants[at // agents].code}"
-                )
-                if (rule, kind, key) not in known:
-                    truth.plant(
-                        rule,
-                        kind,
-                        key,
-                        note=f"overlaps: {share[at]:.0%} of {total[at]} sales",
-                        required=False,
-                    )
+            for at, note in _overlapping(subject, hit, events.planted, len(codes)):
+                if (rule, kind, codes[at], "") not in known:
+                    truth.plant(rule, kind, codes[at], note=note, required=False)
+        for at, note in _overlapping(pair, hit, events.planted, len(merchants) * agents):
+            agent, merchant = cast.agents[at % agents].code, merchants[at // agents]
+            if (rule, "Agent", agent, merchant) not in known:
+                truth.plant(rule, "Agent", agent, [("Merchant", merchant)], note=note, required=False)
+
+
+def _subject(rule: str, subject: dict[str, str], members: list[dict[str, str]]) -> tuple[str, str, str, str]:
+    partner = members[0]["key"] if subject["kind"] == "Agent" else ""
+    return rule, subject["kind"], subject["key"], partner
+
+
+def _overlapping(subject: Ints, hit: Ints, planted: Ints, size: int) -> list[tuple[int, str]]:
+    """Subjects that planted differences raise to 3 % of their sales or more, and a note that says so."""
+    total, share = raised(subject, hit, size)
+    _, sown = raised(subject, hit * planted, size)
+    found = np.flatnonzero((share >= 0.03) & (sown > 0) & (share * total >= 3)).tolist()
+    return [(at, f"overlaps: {share[at]:.0%} of {total[at]} sales") for at in found]

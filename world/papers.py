@@ -101,9 +101,8 @@ def make_papers(rng: np.random.Generator, cast: Cast, people: People, sales: Sal
     signed = sales.signed.copy()
     at = events.where(Event.SIGNED_EARLY)
     signed[at] = (sales.declared[at] - rng.integers(2, 6, len(at))) * DAY + signed[at] % DAY
-    early = signed < 0
-    signed[early] = signed[early] % DAY
-    signed = np.where((rng.random(n) < 0.02) | (signed >= END) | (inventory_time >= END), -1, signed)
+    never = (rng.random(n) < 0.02) & (event != Event.SIGNED_EARLY)
+    signed = np.where(never | (signed >= END) | (inventory_time >= END), -1, signed)
 
     parcel_recipient, parcel_phone = sales.recipient.copy(), sales.recipient_phone.copy()
     parcel_address = sales.address.copy()

@@ -79,7 +79,7 @@ def pick(rng: np.random.Generator, weight: Floats, n: int) -> Ints:
 def forged_counts(rng: np.random.Generator, cast: Cast) -> list[Ints]:
     """How many sales each ring forges on each of its platforms; honest customers do the rest."""
     return [
-        np.ceil(ring.volume * rng.uniform(0.75, 0.92, len(ring.volume))).astype(np.int64)
+        np.ceil(ring.volume * rng.uniform(0.65, 0.9, len(ring.volume))).astype(np.int64)
         for ring in cast.rings
     ]
 
@@ -117,7 +117,7 @@ def _forge(rng: np.random.Generator, cast: Cast, people: People, number: int, co
     use = rng.lognormal(0, 0.6, len(stolen))
     platform = np.repeat(ring.platforms, counts)
     consumer = stolen[pick(rng, use, total)]
-    cover = total // 16
+    cover = total // 12
     honest = np.where(cast.ring_of < 0, cast.weight, 0.0)
     honest[cast.groups["new"]] = 0.0
     platform = np.concatenate([platform, pick(rng, honest, cover)])
