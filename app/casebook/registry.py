@@ -43,8 +43,8 @@ def match(
 ) -> list[Registered]:
     """Ids for the communities of a run (each the keys of its members), in the same order; nothing is written.
 
-    Pairs of known and new ones by Jaccard, greatest first, at least `least_overlap`, ties by the older id, one
-    to one. One without a partner gets an id from its kind, members and ledger version.
+    Pairs of known and new ones by Jaccard, greatest first, at least `least_overlap`, ties by the older id,
+    one to one. One without a partner gets an id from its kind, members and ledger version.
     """
     known = _known(connection, kind)
     members = [frozenset(keys) for keys in found]
@@ -98,7 +98,7 @@ def keep(
     registered: Sequence[Registered],
     ledger_version: int,
 ) -> None:
-    """Write the ids, members and origins of a run's communities; those that are gone keep their last members."""
+    """Write ids, members and origins of a run's communities; those that are gone keep their last members."""
     known = {old.id: old for old in _known(change.connection, kind)}
     for keys, entry in zip(found, registered, strict=True):
         old = known.pop(entry.id, None)

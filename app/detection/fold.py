@@ -26,8 +26,9 @@ class Folded:
 def fold(change: Change, rule: str, fresh: Mapping[str, dict[str, Any]], ledger_version: int) -> Folded:
     """Bring the findings of one rule up to a run.
 
-    `fresh`: id → columns of the findings table that the machine owns (result as canonical JSON). An equal result
-    writes nothing; a finding that the run no longer shows stays, with present = false; decisions are not touched.
+    `fresh`: id → columns of the findings table that the machine owns (result as canonical JSON). An equal
+    result writes nothing; a finding that the run no longer shows stays, with present = false; decisions are
+    not touched.
     """
     told = Folded()
     columns = (Finding.id, Finding.result, Finding.present, Finding.rule_version, Finding.parameters)

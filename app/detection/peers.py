@@ -1,9 +1,9 @@
 """Shares against peers, and one cause for one finding.
 
-A share of differing sales is compared with what the peers of the same role show: a beta-binomial, fitted without
-those who stand out, so that honest peers may themselves differ. A sale that one subject explains is taken from all
-others before they are judged again: the merchants of a bad platform, and the platforms of a bad merchant, are then
-judged on what is left.
+A share of differing sales is compared with what the peers of the same role show: a beta-binomial, fitted
+without those who stand out, so that honest peers may themselves differ. A sale that one subject explains is
+taken from all others before they are judged again: the merchants of a bad platform, and the platforms of a
+bad merchant, are then judged on what is left.
 """
 
 from collections.abc import Mapping
@@ -76,8 +76,8 @@ class Verdict:
 class Cells:
     """Counts of the sales that the same platform, merchant and agent made together (length C).
 
-    `owner[r]` numbers, for role r, the subject that each cell belongs to (-1: none); roles are in the order in
-    which a subject is preferred where two explain the very same sales.
+    `owner[r]` numbers, for role r, the subject that each cell belongs to (-1: none); roles are in the order
+    in which a subject is preferred where two explain the very same sales.
     """
 
     judgeable: Ints
@@ -87,27 +87,26 @@ class Cells:
 
 
 def fit_peers(differing: Ints, judgeable: Ints, *, apart: float = 1e-2, rounds: int = 50) -> Peers:
-    """Peers' share and dispersion by moments, leaving out those that the rest makes improbable (P < `apart`).
+    """Peers' share and dispersion by moments, without those that the rest makes improbable (P < `apart`).
 
-    Starts from everybody; who stands out leaves, until nobody does. Subjects without a judgeable sale count for
-    nothing; no subject at all gives a share of 0.
+    Starts from the half with the smaller shares, which guilty subjects cannot move while they are fewer than
+    half, however large they are; who fits joins, until nobody does. No subject at all gives a share of 0.
     """
-    kept = judgeable > 0
-    peers = Peers(0.0, 0.0)
+    some = judgeable > 0
+    n, x = judgeable[some].astype(np.float64), differing[some].astype(np.float64)
+    if not n.size:
+        return Peers(0.0, 0.0)
+    kept = x / n <= np.median(x / n)
+    share = 0.0
     for _ in range(rounds):
-        n, x = judgeable[kept].astype(np.float64), differing[kept].astype(np.float64)
-        if not n.size:
-            return Peers(0.0, 0.0)
-        share = (x.sum() + 0.5) / (n.sum() + 1.0)
-        peers = Peers(float(share), _dispersion(x, n, float(share)))
-        # The dispersion is left out while looking for who stands out: they would hide behind their own spread.
-        tail = Peers(peers.share, 0.0).tail(differing, judgeable)
-        lifted = differing > 3.0 * peers.share * judgeable
-        again = kept & ~((tail < apart) & lifted)
-        if (again == kept).all():
+        share = float((x[kept].sum() + 0.5) / (n[kept].sum() + 1.0))
+        # Their dispersion is left out here: who stands out would hide behind his own spread.
+        tail = Peers(share, 0.0).tail(differing[some], judgeable[some])
+        fits = (tail >= apart) | (x <= 3.0 * share * n)
+        if (fits == kept).all():
             break
-        kept = again
-    return peers
+        kept = fits
+    return Peers(share, _dispersion(x[kept], n[kept], share))
 
 
 def _dispersion(x: Floats, n: Floats, share: float) -> float:
@@ -124,10 +123,10 @@ def _dispersion(x: Floats, n: Floats, share: float) -> float:
 def judge(cells: Cells, parameters: PeerParameters) -> tuple[list[dict[int, Verdict]], list[Ints]]:
     """Every candidate of every role against its peers, one cause for one finding.
 
-    Again and again the subject that explains most (log-likelihood ratio against its peers) among those that are
-    significant is found, and its sales are taken from all the others; who is left at the end is judged on what
-    is left. Returns, a role, the verdict of each candidate (subject → verdict), and the cells that each found
-    subject explains as owner numbers (length C a role, -1: not explained by that role).
+    Again and again the subject that explains most (log-likelihood ratio against its peers) among those that
+    are significant is found, and its sales are taken from all the others; who is left at the end is judged
+    on what is left. Returns, a role, the verdict of each candidate (subject → verdict), and the cells that
+    each found subject explains as owner numbers (length C a role, -1: not explained by that role).
     """
     left = np.ones(len(cells.judgeable), dtype=np.bool_)
     explained = [np.full(len(left), -1, dtype=np.int64) for _ in cells.owner]

@@ -81,7 +81,7 @@ def unit_of(rule: Rule, name: str) -> str:
 
 
 def statements(rule: Rule, key: str, values: Mapping[str, Any]) -> tuple[str, str]:
-    """The rule and its picture for one subject, with parameters written in, to be pasted into Neo4j Browser."""
+    """The rule and its picture for one subject, parameters written in, to be pasted into Neo4j Browser."""
     rule_values = {**values, "subjects": [key]}
     return write_in(rule.cypher, rule_values), write_in(rule.front.picture, {**values, "subject": key})
 

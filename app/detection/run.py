@@ -1,4 +1,4 @@
-"""Detection, stratum by stratum: tallies, base rules, significance and enrichment, the other rules, findings."""
+"""Detection, stratum by stratum: tallies, base rules, significance, the other rules, findings."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -100,10 +100,10 @@ def detect(
     """Work out everything that the rules ask for, ask them, and fold what they find into the casebook.
 
     `publish` brings the graph's derived layer up to the casebook; it is called before rules ask and after
-    findings are committed, and may be repeated. `as_of` is the day that rules look back from (default: the last
-    day of any sale in the ledger); `rules` limits the run to these and those that they need; `progress` is told
-    each part as it begins, with the share done. Raises UnavailableError where the graph is behind the ledger,
-    NotFoundError for an unknown rule, BadInputError for a rule that is refused.
+    findings are committed, and may be repeated. `as_of` is the day that rules look back from (default: the
+    last day of any sale in the ledger); `rules` limits the run to these and those that they need; `progress`
+    is told each part as it begins, with the share done. Raises UnavailableError where the graph is behind
+    the ledger, NotFoundError for an unknown rule, BadInputError for a rule that is refused.
     """
     every = load_rules(STEPS)
     chosen, order = closure(every if rules is None else rules, every, STEPS)

@@ -37,7 +37,7 @@ def document_differences(context: Context) -> Rows:
 
 
 def document_peers(context: Context) -> Rows:
-    """Shares of differing sales against peers, rule by rule, and the sales that each found subject explains."""
+    """Shares of differing sales against peers, a rule at a time, and which sales a found subject explains."""
     rows = Rows()
     context.tallies.keep("document_cells")
     for rule, parameters in sorted(context.parameters.items()):

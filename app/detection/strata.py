@@ -1,4 +1,4 @@
-"""Running steps: each on the window of the rules that need it, its rows kept until the graph is to have them."""
+"""Running steps: each on the window of the rules that need it, its rows kept until they are committed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -126,7 +126,7 @@ def _replace(change: Change, step: str, rows: Rows) -> None:
 
 
 def _text(properties: Mapping[str, Any]) -> str:
-    """Canonical, except that lists keep their order: a node's list of names is read in parallel with another."""
+    """Canonical, except that lists keep their order: two lists of a node may be read side by side."""
     lists = {name: value for name, value in properties.items() if isinstance(value, list)}
     plain = orjson.loads(canonical({name: value for name, value in properties.items() if name not in lists}))
     return orjson.dumps({**plain, **lists}, option=orjson.OPT_SORT_KEYS).decode()

@@ -1,1 +1,1 @@
-"""Tallies: each number that rules, portraits and assessments use, defined once as SQL over the ledger's views."""
+"""Tallies: each number that rules, portraits and assessments use, defined once as SQL."""
