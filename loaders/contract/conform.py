@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 import pyarrow as pa
@@ -28,7 +29,7 @@ _APP_DEFAULTS = {"appType": "1", "appStatus": "2"}
 # Receipts, tax bills and raw payments state no type and no status.
 _WITHOUT_TYPE = frozenset({"receipts", "taxes", "tax_items", "raw_payments", "raw_payment_orders"})
 _MESSAGE_TYPE = r"^(?:CEB)?(\d{3})(?:Message)?$"
-_FIRST_DAY, _LAST_DAY = "1900-01-01", "2200-01-01"
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -195,8 +196,8 @@ def _checks(
             wrong = f"{name} IS NULL AND {sql.quoted(f.name)} IS NOT NULL"
             checks.append(sql.Check(f.name, wrong, sql.value_reason(f, message=message)))
         if f.type in ("time", "date") and column.null_count < len(column):
-            first, last = (str(v.as_py())[:10] for v in pc.min_max(column).values())
-            if first < _FIRST_DAY or last >= _LAST_DAY:
+            first, last = (pa.scalar(day).cast(column.type) for day in (_FIRST_DAY, _LAST_DAY))
+            if pc.any(pc.or_(pc.less(column, first), pc.greater_equal(column, last))).as_py():
                 out = f"{name} < TIMESTAMP '{_FIRST_DAY}' OR {name} >= TIMESTAMP '{_LAST_DAY}'"
                 checks.append(sql.Check(f.name, out, f"is not between {_FIRST_DAY} and {_LAST_DAY}"))
         if f.name == "appType" and not (own.digits and own.low >= ord("1") and own.high <= ord("3")):

@@ -296,7 +296,7 @@ RECEIPT = fields(f"""
     customsCode =4
     agentCode 1..18
     operatorCode 1..18
-    copNo 1..20
+    copNo ..20
     preNo ..18
     rkdNo ..18
     invtNo =18
