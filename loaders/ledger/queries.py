@@ -10,9 +10,9 @@ from loaders.contract.model import Kind
 STEPS = (
     "sale_payments",
     "sale_inventories",
+    "sale_lines",
     "sale_waybills",
     "sale_raw_payments",
-    "sale_lines",
     "sale_movements",
     "sale_withdrawals",
     "sale_conflicts",
@@ -80,8 +80,10 @@ def _current_documents(kind: Kind) -> str:
     use, uses, by_use = "", "", ""
     source = f"(SELECT d.* FROM {name} AS d SEMI JOIN several AS s ON d.document_id = s.document_id WHERE {_valid(kind)})"
     if name == "waybills":
-        use, uses, by_use = ", 0 AS use", ", d.use", ", use"
+        use, uses, by_use = ", 0 AS use, d.appTime AS submitted", ", d.use, d.submitted", ", use"
         source = f"(SELECT *, {_use()} AS use FROM (SELECT *, {_begins()} AS begins FROM {source}))"
+        # When it was first submitted: a later change does not make a waybill late.
+        source = f"(SELECT *, min(appTime) OVER (PARTITION BY document_id, use) AS submitted FROM {source})"
     keeps = "d.appType IS DISTINCT FROM 3" if kind.document else "true"
     # Most documents have one version only: those need no ranking.
     return f"""

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from loaders.contract.kinds import KINDS
-from loaders.ledger.queries import STEPS, columns_of, current, ordered_kinds, sql
+from loaders.ledger.queries import STEPS, current, ordered_kinds, sql
 from loaders.ledger.schemas import TRANSACTIONS
 from loaders.ledger.tables import Tables
 from loaders.ledger.views import connection, rows_of, show_kinds
@@ -31,20 +31,52 @@ _OWN_NUMBERS = {"deliveries": ("c", "n")}
 _SALES = ("orders", "payments", "inventories")
 """The kinds that name a sale: (ebpCode, orderNo)."""
 
-_UNUSED = {
-    "note",
-    "offset",
-    "contract_version",
-    "guid",
-    "initalRequest",
-    "initalResponse",
-    "goodsInfo",
-    "gmodel",
+_ASKED_OFTEN = {
+    "orders": "appType appTime",
+    "payments": "appType appTime content_hash",
+    "waybills": "appType appTime content_hash use submitted",
+    "inventories": "appType appTime content_hash",
+    "receipts": "",
 }
-"""Wide columns that no join and no difference needs; everything else may be used."""
+"""Kinds whose current rows several steps ask for, so that they are kept, with what their versions are told by."""
+
+_LAST_USE = {
+    "sale_payments": "payments",
+    "sale_lines": "inventories",
+    "sale_waybills": "waybills",
+    "sale_withdrawals": "receipts",
+}
+"""Step → the kind that no later step asks for."""
+
+_VERSION = "document_id content_hash appType appTime appStatus"
+_SENDER = "copCode dxpId"
+_PLACE = "copCode dxpId file_id message_guid position"
+_USED = {
+    "orders": "ebpCode orderNo ebcCode goodsValue freight discount taxTotal acturalPaid currency payCode "
+    "payTransactionId buyerRegNo_key buyerName_key buyerTelephone_key buyerIdNumber_key consignee_key "
+    f"consigneeTelephone_key consigneeAddress_key {_SENDER}",
+    "order_items": "ebpCode orderNo gnum itemNo barCode unit qty price totalPrice currency",
+    "payments": "payCode payTransactionId ebpCode orderNo payerIdNumber_key payerName_key telephone_key amountPaid "
+    f"currency payTime {_SENDER}",
+    "waybills": "logisticsCode logisticsNo orderNo consignee_key consigneeTelephone_key consigneeAddress_key "
+    f"{_SENDER}",
+    "waybill_status": "logisticsCode logisticsNo logisticsStatus logisticsTime",
+    "inventories": "ebpCode orderNo ebcCode logisticsCode logisticsNo copNo preNo invtNo agentCode areaCode assureCode "
+    "customsCode loctNo tradeMode declTime freight insuredFee currency buyerIdNumber_key buyerName_key "
+    f"buyerTelephone_key consigneeAddress_key {_SENDER}",
+    "inventory_items": "ebpCode orderNo copNo gnum itemNo barCode unit qty price totalPrice currency gcode",
+    "cancels": "agentCode copNo preNo invtNo ebpCode orderNo",
+    "refunds": "agentCode copNo preNo invtNo ebpCode orderNo",
+    "deliveries": "logisticsCode logisticsNo operatorCode",
+    "receipts": "kind agentCode copNo preNo invtNo returnStatus returnTime returnInfo",
+    "raw_payments": "payCode payTransactionId ebpCode totalAmount tradingTime",
+    "raw_payment_orders": "payCode payTransactionId orderNo ebpCode",
+    "payment_aliases": "payCode sameAs validFrom validTo",
+}
+"""What the SQL needs of each kind: whole rows would not fit into memory."""
 
 
-def refresh(tables: Tables, version: int, scratch: Path, *, memory: str = "2GB") -> int:
+def refresh(tables: Tables, version: int, scratch: Path, *, memory: str = "4GB") -> int:
     """Bring the table `transactions` from the load it stands at to `version`; returns how many sales were touched.
 
     Killed at any point, it is repeated as a whole: the mark moves in the commit that writes the rows.
@@ -73,18 +105,23 @@ def refresh(tables: Tables, version: int, scratch: Path, *, memory: str = "2GB")
 
 
 def compute(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables of the steps, and `transactions_now`, from the views or tables of all rows."""
+    """Make what `transactions.sql` asks, from the views or tables of all rows."""
     for kind in ordered_kinds():
-        if kind.document or kind.name == "payment_aliases":
-            wanted = ", ".join(f'"{c}"' for c in columns_of(kind) if c not in _UNUSED)
-            extra = ", use" if kind.name == "waybills" else ""
-            con.execute(f"CREATE TABLE current_{kind.name} AS SELECT {wanted}{extra} FROM ({current(kind)})")
+        if kind.name in _ASKED_OFTEN:
+            wanted = [*_USED[kind.name].split(), "document_id", *_ASKED_OFTEN[kind.name].split()]
+            con.execute(
+                f"CREATE TABLE current_{kind.name} AS SELECT {', '.join(wanted)} FROM ({current(kind)})"
+            )
+        elif kind.name in _USED:
+            con.execute(f"CREATE VIEW current_{kind.name} AS {current(kind)}")
     for step in STEPS:
         con.execute(f"CREATE TABLE {step} AS {sql(step)}")
-    con.execute(f"CREATE TABLE transactions_now AS {sql('transactions')}")
+        if step in _LAST_USE:
+            con.execute(f"DROP TABLE current_{_LAST_USE[step]}")
 
 
-_TOUCHED_ALL = "CREATE TABLE touched_sales AS SELECT sale_id FROM transactions_now"
+_TOUCHED_ALL = """CREATE TABLE touched_sales AS SELECT document_id AS sale_id FROM current_orders
+UNION SELECT sale_id FROM sale_payments UNION SELECT sale_id FROM sale_inventories"""
 
 _TOUCHED = " UNION ".join(
     f"SELECT ebpCode || '|' || orderNo AS sale_id FROM {kind} WHERE 'o:' || orderNo IN (SELECT key FROM found)"
@@ -104,9 +141,8 @@ def _keys(kind: str) -> Iterator[str]:
 def _linked() -> Iterator[tuple[str, list[str]]]:
     """The document kinds with their keys."""
     for kind in KINDS.values():
-        keys = list(_keys(kind.name)) if kind.document else []
-        if keys:
-            yield kind.name, keys
+        if kind.document and kind.name in _USED:
+            yield kind.name, list(_keys(kind.name))
 
 
 def _close_over_keys(con: duckdb.DuckDBPyConnection, since: int) -> None:
@@ -153,7 +189,9 @@ def _narrow(con: duckdb.DuckDBPyConnection) -> None:
     """Put tables of the rows that carry a found key in the place of the views of all rows."""
     for kind, keys in _linked():
         con.execute(f"ALTER VIEW {kind} RENAME TO every_{kind}")
-        wanted = ", ".join(f'"{c}"' for c in columns_of(KINDS[kind]) if c not in _UNUSED)
+        wanted = ", ".join(
+            f'"{c}"' for c in dict.fromkeys(f"{_USED[kind]} {_VERSION} {_PLACE} load_seq".split())
+        )
         by_key = " OR ".join(f"{key} IN (SELECT key FROM found)" for key in keys)
         # The lines of a document and other single-keyed rows: a join can be pushed down to the file, an OR cannot.
         con.execute(f"CREATE TABLE {kind} AS SELECT {wanted} FROM every_{kind} WHERE {by_key}")
@@ -162,7 +200,7 @@ def _narrow(con: duckdb.DuckDBPyConnection) -> None:
 def _write(con: duckdb.DuckDBPyConnection, tables: Tables, version: int, *, everything: bool) -> None:
     names = ", ".join(TRANSACTIONS.names)
     if everything:
-        rows, predicate = f"SELECT {names} FROM transactions_now", None
+        rows, predicate = f"SELECT {names} FROM ({sql('transactions')})", None
     else:
         buckets = [
             b for (b,) in con.execute("SELECT DISTINCT bucket_of(sale_id) FROM touched_sales").fetchall()
@@ -173,7 +211,7 @@ def _write(con: duckdb.DuckDBPyConnection, tables: Tables, version: int, *, ever
         predicate = f"bucket IN ({', '.join(map(str, sorted(buckets)))})"
         con.execute(f"CREATE VIEW stored AS {transactions_of(tables.files('transactions'))}")
         rows = (
-            f"SELECT {names} FROM transactions_now UNION ALL "
+            f"SELECT {names} FROM ({sql('transactions')}) UNION ALL "
             f"SELECT {names} FROM stored AS t ANTI JOIN touched_sales AS c ON t.sale_id = c.sale_id WHERE {predicate}"
         )
     reader = con.sql(rows).to_arrow_reader(100_000)

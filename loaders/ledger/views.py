@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from loaders.contract.kinds import KINDS
-from loaders.ledger.queries import STEPS, current, ordered_kinds, sql
+from loaders.ledger.queries import current, ordered_kinds, sql
 from loaders.ledger.schemas import SCHEMAS
 from loaders.ledger.tables import Tables
 
@@ -87,7 +87,8 @@ def show_current(con: duckdb.DuckDBPyConnection) -> None:
 def show_unjoined(con: duckdb.DuckDBPyConnection) -> None:
     """Make the view `unjoined` (kind, document_id, reason): documents without a sale, or that fit several.
 
-    Made on demand: its views are so deep that naming them takes longer than everything else of a connection.
+    Computed on demand, from the current documents that the connection shows.
     """
-    for step in (*STEPS, "unjoined"):
-        con.execute(f"CREATE OR REPLACE VIEW {step} AS {sql(step)}")
+    for step in ("sale_payments", "sale_inventories", "sale_waybills", "sale_raw_payments"):
+        con.execute(f"CREATE TABLE IF NOT EXISTS {step} AS {sql(step)}")
+    con.execute(f"CREATE OR REPLACE VIEW unjoined AS {sql('unjoined')}")

@@ -1,30 +1,40 @@
 -- Current declarations with what customs answered: the number it gave (invtNo) and the latest status.
--- A receipt answers by (agentCode, copNo), by preNo or by invtNo; without agentCode by copNo where one only has it.
+-- A receipt answers by invtNo, else by preNo, else by (agentCode, copNo); without agentCode by copNo where only one
+-- declaration has it.
 WITH answers AS (
     SELECT agentCode, copNo, preNo, invtNo, returnStatus, returnTime, returnInfo
     FROM current_receipts
     WHERE kind = 'CEB622'
 ),
+numbered AS (
+    SELECT document_id, invtNo FROM current_inventories WHERE invtNo IS NOT NULL
+),
+without_number AS (
+    SELECT a.* FROM answers AS a ANTI JOIN numbered AS n ON a.invtNo = n.invtNo
+),
+registered AS (
+    SELECT document_id, preNo FROM current_inventories WHERE preNo IS NOT NULL
+),
+by_own_number AS (
+    SELECT a.* FROM without_number AS a ANTI JOIN registered AS n ON a.preNo = n.preNo
+),
 one_owner AS (
     SELECT copNo, min(document_id) AS document_id
     FROM current_inventories
-    WHERE copNo IS NOT NULL
+    WHERE copNo IN (SELECT copNo FROM answers WHERE agentCode IS NULL)
     GROUP BY copNo
     HAVING count(*) = 1
 ),
 links AS (
-    SELECT v.document_id, a.invtNo, a.returnStatus, a.returnTime, a.returnInfo
-    FROM answers AS a JOIN current_inventories AS v ON a.agentCode = v.agentCode AND a.copNo = v.copNo
+    SELECT n.document_id, a.* FROM answers AS a JOIN numbered AS n ON a.invtNo = n.invtNo
     UNION ALL
-    SELECT o.document_id, a.invtNo, a.returnStatus, a.returnTime, a.returnInfo
-    FROM answers AS a JOIN one_owner AS o ON a.copNo = o.copNo
+    SELECT n.document_id, a.* FROM without_number AS a JOIN registered AS n ON a.preNo = n.preNo
+    UNION ALL
+    SELECT v.document_id, a.*
+    FROM by_own_number AS a JOIN current_inventories AS v ON a.agentCode = v.agentCode AND a.copNo = v.copNo
+    UNION ALL
+    SELECT o.document_id, a.* FROM by_own_number AS a JOIN one_owner AS o ON a.copNo = o.copNo
     WHERE a.agentCode IS NULL
-    UNION ALL
-    SELECT v.document_id, a.invtNo, a.returnStatus, a.returnTime, a.returnInfo
-    FROM answers AS a JOIN current_inventories AS v ON a.preNo = v.preNo
-    UNION ALL
-    SELECT v.document_id, a.invtNo, a.returnStatus, a.returnTime, a.returnInfo
-    FROM answers AS a JOIN current_inventories AS v ON a.invtNo = v.invtNo
 ),
 latest AS (
     SELECT document_id, returnStatus

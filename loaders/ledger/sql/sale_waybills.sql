@@ -2,22 +2,22 @@
 -- declaration that names its number (its own order's first; another order's only while the number is not in use again,
 -- 183 days); without one, only if exactly one sale has its orderNo.
 WITH sales AS (
-    SELECT ebpCode || '|' || orderNo AS sale_id, orderNo FROM current_orders
-    UNION
-    SELECT ebpCode || '|' || orderNo AS sale_id, orderNo FROM current_inventories
-    UNION
+    SELECT document_id AS sale_id, orderNo FROM current_orders
+    UNION ALL
+    SELECT sale_id, orderNo FROM sale_inventories
+    UNION ALL
     SELECT sale_id, substr(sale_id, instr(sale_id, '|') + 1) AS orderNo FROM sale_payments
 ),
-one_sale AS (
-    SELECT orderNo, min(sale_id) AS sale_id, count(*) AS sales FROM sales GROUP BY orderNo
+by_order AS (
+    SELECT orderNo, min(sale_id) AS sale_id, min(sale_id) = max(sale_id) AS one FROM sales GROUP BY orderNo
 ),
 own AS (
-    SELECT logisticsCode, logisticsNo, orderNo, min(sale_id) AS sale_id, count(DISTINCT sale_id) AS sales
+    SELECT logisticsCode, logisticsNo, orderNo, min(sale_id) AS sale_id, min(sale_id) = max(sale_id) AS one
     FROM sale_inventories
     GROUP BY logisticsCode, logisticsNo, orderNo
 ),
 strangers AS (
-    SELECT w.document_id, w.use, min(v.sale_id) AS sale_id, count(DISTINCT v.sale_id) AS sales
+    SELECT w.document_id, w.use, min(v.sale_id) AS sale_id, min(v.sale_id) = max(v.sale_id) AS one
     FROM current_waybills AS w
     ANTI JOIN own AS o
         ON w.logisticsCode = o.logisticsCode AND w.logisticsNo = o.logisticsNo AND w.orderNo = o.orderNo
@@ -29,18 +29,18 @@ strangers AS (
 joined AS (
     SELECT
         w.*,
-        coalesce(o.sales, t.sales, s.sales, 0) AS sales,
+        coalesce(o.one, t.one, s.one) AS one,
         coalesce(o.sale_id, t.sale_id, s.sale_id) AS candidate,
-        o.sales IS NOT NULL OR t.sales IS NOT NULL AS declared
+        o.one IS NOT NULL OR t.one IS NOT NULL AS declared
     FROM current_waybills AS w
     LEFT JOIN own AS o
         ON w.logisticsCode = o.logisticsCode AND w.logisticsNo = o.logisticsNo AND w.orderNo = o.orderNo
     LEFT JOIN strangers AS t ON w.document_id = t.document_id AND w.use = t.use
-    LEFT JOIN one_sale AS s ON w.orderNo = s.orderNo
+    LEFT JOIN by_order AS s ON w.orderNo = s.orderNo
 )
 SELECT
-    CASE WHEN sales = 1 THEN candidate END AS sale_id,
-    CASE WHEN sales = 0 THEN 'no_sale' WHEN sales > 1 THEN 'ambiguous' END AS reason,
-    declared, use, document_id, content_hash, appTime, appType, copCode, dxpId,
+    CASE WHEN one THEN candidate END AS sale_id,
+    CASE WHEN one IS NULL THEN 'no_sale' WHEN NOT one THEN 'ambiguous' END AS reason,
+    declared, use, submitted, document_id, content_hash, appTime, appType, copCode, dxpId,
     logisticsCode, logisticsNo, orderNo, consignee_key, consigneeTelephone_key, consigneeAddress_key
 FROM joined

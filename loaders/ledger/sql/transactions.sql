@@ -1,42 +1,47 @@
 -- One row a sale: its current documents joined, what is missing, and each difference by name and size.
 -- The lists of names are written in alphabetical order, so that they are sorted.
-WITH o AS (
-    SELECT * FROM current_orders
-),
+-- Most sales have one document of a kind: only the others are ranked, and the latest stands for them.
+WITH o AS (SELECT *, document_id AS sale_id FROM current_orders),
+several_payments AS (SELECT sale_id FROM sale_payments GROUP BY sale_id HAVING count(*) > 1),
 p AS (
-    SELECT
-        *, count(*) OVER of_sale AS payments, sum(amountPaid) OVER of_sale AS paid_in_all
-    FROM sale_payments
-    WINDOW of_sale AS (PARTITION BY sale_id)
+    SELECT d.*, 1 AS payments, d.amountPaid AS paid_in_all
+    FROM sale_payments AS d ANTI JOIN several_payments AS s ON d.sale_id = s.sale_id
+    UNION ALL
+    SELECT d.*, count(*) OVER of_sale AS payments, money(sum(d.amountPaid) OVER of_sale) AS paid_in_all
+    FROM sale_payments AS d SEMI JOIN several_payments AS s ON d.sale_id = s.sale_id
+    WINDOW of_sale AS (PARTITION BY d.sale_id)
     QUALIFY row_number() OVER (
-        PARTITION BY sale_id ORDER BY appTime DESC NULLS LAST, appType DESC, content_hash DESC, document_id
+        PARTITION BY d.sale_id ORDER BY d.appTime DESC NULLS LAST, d.appType DESC, d.content_hash DESC, d.document_id
     ) = 1
 ),
+several_inventories AS (SELECT sale_id FROM sale_inventories GROUP BY sale_id HAVING count(*) > 1),
 v AS (
-    SELECT
-        *, count(*) OVER of_sale AS inventories, sum(freight + insuredFee) OVER of_sale AS charges
-    FROM sale_inventories
-    WINDOW of_sale AS (PARTITION BY sale_id)
+    SELECT d.*, 1 AS inventories, money(d.freight + d.insuredFee) AS charges
+    FROM sale_inventories AS d ANTI JOIN several_inventories AS s ON d.sale_id = s.sale_id
+    UNION ALL
+    SELECT d.*, count(*) OVER of_sale AS inventories, money(sum(d.freight + d.insuredFee) OVER of_sale) AS charges
+    FROM sale_inventories AS d SEMI JOIN several_inventories AS s ON d.sale_id = s.sale_id
+    WINDOW of_sale AS (PARTITION BY d.sale_id)
     QUALIFY row_number() OVER (
-        PARTITION BY sale_id ORDER BY appTime DESC NULLS LAST, appType DESC, content_hash DESC, document_id
+        PARTITION BY d.sale_id ORDER BY d.appTime DESC NULLS LAST, d.appType DESC, d.content_hash DESC, d.document_id
     ) = 1
+),
+several_waybills AS (
+    SELECT sale_id FROM sale_waybills WHERE sale_id IS NOT NULL GROUP BY sale_id HAVING count(*) > 1
 ),
 w AS (
-    SELECT *, count(*) OVER of_sale AS waybills
-    FROM sale_waybills
-    WHERE sale_id IS NOT NULL
-    WINDOW of_sale AS (PARTITION BY sale_id)
+    SELECT d.*, 1 AS waybills, d.submitted AS waybill_time
+    FROM sale_waybills AS d ANTI JOIN several_waybills AS s ON d.sale_id = s.sale_id
+    WHERE d.sale_id IS NOT NULL
+    UNION ALL
+    SELECT d.*, count(*) OVER of_sale AS waybills, min(d.submitted) OVER of_sale AS waybill_time
+    FROM sale_waybills AS d SEMI JOIN several_waybills AS s ON d.sale_id = s.sale_id
+    WINDOW of_sale AS (PARTITION BY d.sale_id)
     QUALIFY row_number() OVER (
-        PARTITION BY sale_id
-        ORDER BY declared DESC, appTime DESC NULLS LAST, appType DESC, content_hash DESC, document_id, use DESC
+        PARTITION BY d.sale_id
+        ORDER BY
+            d.declared DESC, d.appTime DESC NULLS LAST, d.appType DESC, d.content_hash DESC, d.document_id, d.use DESC
     ) = 1
-),
-first_submitted AS (
-    SELECT c.sale_id, min(d.appTime) AS waybill_time
-    FROM sale_waybills AS c
-    JOIN waybills AS d ON c.document_id = d.document_id
-    WHERE c.sale_id IS NOT NULL
-    GROUP BY c.sale_id
 ),
 open_waybills AS (
     SELECT DISTINCT orderNo FROM sale_waybills WHERE reason = 'ambiguous'
@@ -46,28 +51,21 @@ r AS (
 ),
 explained AS (
     SELECT DISTINCT p.sale_id
-    FROM p
+    FROM sale_payments AS p
     JOIN sale_raw_payments AS s ON p.sale_id = s.sale_id
     WHERE s.orders > 1 AND (p.amountPaid = s.totalAmount OR p.amountPaid = s.of_orders)
 ),
 one_company AS (
-    SELECT DISTINCT p.sale_id
+    SELECT DISTINCT p.sale_id, p.payCode
     FROM same_payment_company AS s
-    JOIN p ON s.b = p.payCode AND local_day(p.payTime) BETWEEN s.since AND s.until
-    JOIN o ON s.a = o.payCode AND o.document_id = p.sale_id
-),
-sales AS (
-    SELECT document_id AS sale_id FROM o
-    UNION
-    SELECT sale_id FROM p
-    UNION
-    SELECT sale_id FROM v
+    JOIN sale_payments AS p ON s.b = p.payCode AND local_day(p.payTime) BETWEEN s.since AND s.until
+    JOIN current_orders AS o ON s.a = o.payCode AND o.document_id = p.sale_id
 ),
 joined AS (
     SELECT
-        sales.sale_id,
-        substr(sales.sale_id, 1, instr(sales.sale_id, '|') - 1) AS ebp_code,
-        substr(sales.sale_id, instr(sales.sale_id, '|') + 1) AS order_no,
+        sale_id,
+        substr(sale_id, 1, instr(sale_id, '|') - 1) AS ebp_code,
+        substr(sale_id, instr(sale_id, '|') + 1) AS order_no,
         coalesce(o.ebcCode, v.ebcCode) AS ebc_code,
         coalesce(p.payCode, o.payCode) AS pay_code,
         coalesce(w.logisticsCode, v.logisticsCode) AS logistics_code,
@@ -88,7 +86,7 @@ joined AS (
         p.dxpId || '|' || p.copCode AS payment_sender,
         w.dxpId || '|' || w.copCode AS waybill_sender,
         v.dxpId || '|' || v.copCode AS inventory_sender,
-        o.appTime AS order_time, p.payTime AS pay_time, r.trading_time, f.waybill_time, m.sign_time,
+        o.appTime AS order_time, p.payTime AS pay_time, r.trading_time, w.waybill_time, m.sign_time,
         v.declTime AS decl_date,
         o.goodsValue AS goods_value, o.freight, o.discount, o.taxTotal AS tax_total, o.acturalPaid AS actural_paid,
         p.amountPaid AS amount_paid,
@@ -121,20 +119,18 @@ joined AS (
         p.paid_in_all, e.sale_id IS NOT NULL AS explained, c.sale_id IS NOT NULL AS one_company,
         l.order_lines, l.declared_lines, l.declared_value, l.differing_lines, l.line_gap, l.chapters,
         x.conflicts
-    FROM sales
-    LEFT JOIN o ON sales.sale_id = o.document_id
-    LEFT JOIN p ON sales.sale_id = p.sale_id
-    LEFT JOIN v ON sales.sale_id = v.sale_id
-    LEFT JOIN w ON sales.sale_id = w.sale_id
-    LEFT JOIN first_submitted AS f ON sales.sale_id = f.sale_id
-    LEFT JOIN sale_movements AS m ON sales.sale_id = m.sale_id
-    LEFT JOIN sale_withdrawals AS t ON sales.sale_id = t.sale_id
-    LEFT JOIN r ON sales.sale_id = r.sale_id
-    LEFT JOIN explained AS e ON sales.sale_id = e.sale_id
-    LEFT JOIN one_company AS c ON sales.sale_id = c.sale_id
-    LEFT JOIN sale_lines AS l ON sales.sale_id = l.sale_id
-    LEFT JOIN sale_conflicts AS x ON sales.sale_id = x.sale_id
-    LEFT JOIN open_waybills AS u ON substr(sales.sale_id, instr(sales.sale_id, '|') + 1) = u.orderNo
+    FROM o
+    FULL JOIN p USING (sale_id)
+    FULL JOIN v USING (sale_id)
+    LEFT JOIN w USING (sale_id)
+    LEFT JOIN sale_movements AS m USING (sale_id)
+    LEFT JOIN sale_withdrawals AS t USING (sale_id)
+    LEFT JOIN r USING (sale_id)
+    LEFT JOIN explained AS e USING (sale_id)
+    LEFT JOIN one_company AS c ON p.sale_id = c.sale_id AND p.payCode = c.payCode
+    LEFT JOIN sale_lines AS l USING (sale_id)
+    LEFT JOIN sale_conflicts AS x USING (sale_id)
+    LEFT JOIN open_waybills AS u ON substr(sale_id, instr(sale_id, '|') + 1) = u.orderNo
 ),
 sized AS (
     SELECT
@@ -170,7 +166,12 @@ sized AS (
 named AS (
     SELECT
         *,
-        list_filter([
+        CASE WHEN greatest(
+            d_amount_paid, d_buyer_id, d_buyer_name, d_buyer_phone, d_conflicting_versions, d_consignee_address,
+            d_consignee_name, d_consignee_phone, d_declared_value, d_item_count, d_item_lines, d_line_total,
+            d_order_arithmetic, d_payer_id, d_payer_name, d_payment_after, d_payment_company, d_inventories,
+            d_payments, d_waybills, d_signed_before, d_waybill_after
+        ) > 0 THEN list_filter([
             {'name': 'amount_paid', 'size': money(d_amount_paid)},
             {'name': 'buyer_id', 'size': money(d_buyer_id)},
             {'name': 'buyer_name', 'size': money(d_buyer_name)},
@@ -193,7 +194,7 @@ named AS (
             {'name': 'several_waybills', 'size': money(d_waybills)},
             {'name': 'signed_before_declaration', 'size': money(d_signed_before)},
             {'name': 'waybill_after_declaration', 'size': money(d_waybill_after)}
-        ], lambda d: d.size > 0) AS differences
+        ], lambda d: d.size > 0) ELSE [] END AS differences
     FROM sized
 )
 SELECT
@@ -212,21 +213,21 @@ SELECT
     goods_value, freight, discount, tax_total, actural_paid, amount_paid, dutiable_value, currency,
     trade_mode, invt_no, pay_transaction_id, logistics_no, receipt_status, cleared, cancelled, refunded,
     orders, payments, waybills, inventories, raw_payments,
-    list_filter([
+    CASE WHEN least(orders, payments, waybills, inventories) > 0 THEN [] ELSE list_filter([
         CASE WHEN inventories = 0 THEN 'inventory' END,
         CASE WHEN orders = 0 THEN 'order' END,
         CASE WHEN payments = 0 THEN 'payment' END,
         CASE WHEN waybills = 0 AND NOT waybill_open THEN 'waybill' END
-    ], lambda kind: kind IS NOT NULL) AS missing,
+    ], lambda kind: kind IS NOT NULL) END AS missing,
     differences,
-    list_filter([
+    CASE WHEN NOT (order_foreign OR payment_foreign OR lines_foreign OR inventories > 1) THEN [] ELSE list_filter([
         CASE WHEN order_foreign OR payment_foreign THEN 'amount_paid' END,
         CASE WHEN order_foreign OR lines_foreign OR inventories > 1 THEN 'declared_value' END,
         CASE WHEN inventories > 1 THEN 'item_count' END,
         CASE WHEN inventories > 1 THEN 'item_lines' END,
         CASE WHEN lines_foreign THEN 'line_total' END,
         CASE WHEN order_foreign THEN 'order_arithmetic' END
-    ], lambda name: name IS NOT NULL) AS unjudgeable,
+    ], lambda name: name IS NOT NULL) END AS unjudgeable,
     coalesce(chapters, []) AS chapters,
     bucket_of(sale_id) AS bucket
 FROM named
