@@ -2,11 +2,11 @@
 
 Of all bipartite graphs whose nodes have, on average, the degrees seen, the most random one joins u and x
 independently with p = x_u y_x / (1 + x_u y_x) (Park & Newman 2004, doi:10.1103/PhysRevE.70.066117;
-Saracco et al. 2015, doi:10.1038/srep10595). Unlike n_x·n_y it never lets a large platform have a consumer twice.
+Saracco et al. 2015, doi:10.1038/srep10595). Unlike n_x·n_y it never lets a platform have a consumer twice.
 Nodes of one degree have one parameter, so a million consumers are some dozens of unknowns.
 
 Degrees that hold on average let somebody with one platform be on two. Each consumer's expectations are
-therefore scaled to the k(k-1)/2 pairs that k platforms make: all pairs together are expected as often as they are seen.
+therefore scaled to the k(k-1)/2 pairs that k platforms make: all pairs are expected as often as they are seen.
 """
 
 from dataclasses import dataclass

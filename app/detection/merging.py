@@ -21,8 +21,8 @@ Move = tuple[float, int, int, int | None, int]
 @dataclass(frozen=True)
 class MergeRule:
     """When two units join: r = pooled lift between / geometric mean of the lifts inside ≥ `min_ratio`,
-    pooled lift > `min_lift`, Poisson p < `max_p`, on at least `min_shared` pieces of evidence (as an edge: where
-    a platform with three consumers meets every community, p alone finds company for it)."""
+    pooled lift > `min_lift`, Poisson p < `max_p`, on at least `min_shared` pieces of evidence (as an edge:
+    where a platform with three consumers meets every community, p alone finds company for it)."""
 
     min_shared: int
     min_ratio: float
@@ -78,6 +78,9 @@ class _Units:
     ) -> None:
         self.seen, self.chance, self.rule = observed_matrix(evidence), chance, rule
         size = evidence.size
+        # Over a group's platforms one person counts several times: fewer people than an edge needs
+        # prove nothing.
+        self.judgeable = evidence.platform_consumers >= rule.min_shared
         self.members: list[Ints] = [np.zeros(0, dtype=np.int64) for _ in range(rows)]
         self.group = np.full(size, -1, dtype=np.int64)  # of each platform; -1: single
         self.observed = np.zeros((rows, size))  # of each group with each platform
@@ -140,7 +143,7 @@ class _Units:
         )
         own = self.lift[row]
         inside = np.concatenate([np.sqrt(own * self.lift), np.full(len(grouped), own)])
-        open_ = np.concatenate([self.lift > 0, ~grouped])
+        open_ = np.concatenate([self.lift > 0, ~grouped & self.judgeable])
         open_[row] = False
         scores = np.full(len(open_), -np.inf)
         lift = np.divide(observed, expected, out=np.zeros_like(observed), where=expected > 0)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from scipy import sparse
 
 from app.detection.communities import leiden
 from app.detection.edges import Edges, Expectation, expectation, significant_edges
 from app.detection.evidence import Evidence
-from app.detection.merging import MergeRule, merge
+from app.detection.merging import MergeRule, merge, observed_matrix
 from app.detection.significance import benjamini_hochberg, poisson_tail
 from app.detection.themes import Themes
 
@@ -95,12 +96,38 @@ def find_rings(evidence: Evidence, parameters: RingParameters) -> Rings:
     return Rings(evidence.platforms, edges, communities, evidence.candidates)
 
 
+def without_strangers(group: Ints, seen: sparse.csr_array, themes: Themes, *, min_lift: float) -> Ints:
+    """The group without members that goods alone explain: a ring may draw in honest shops of a theme.
+
+    A member stays while its evidence with the others is more than `min_lift` times the expectation adjusted
+    for themes, the same bound that lets a platform in; the one with the lowest lift goes first.
+    """
+    expected = themes.expected(group, themes.total.ratios_outside(themes.within(group)))
+    observed = seen[group][:, group].toarray()
+    stays = np.arange(len(group))
+    while len(stays) > 1:
+        lift = observed[stays][:, stays].sum(axis=1) / expected[stays][:, stays].sum(axis=1)
+        if lift.min() > min_lift:
+            return group[stays]
+        stays = np.delete(stays, int(lift.argmin()))
+    return group
+
+
+def _adjusted_lift(group: Ints, themes: Themes) -> float:
+    inside = themes.within(group)
+    return float(inside.observed.sum() / (inside.expected @ themes.total.ratios_outside(inside)))
+
+
 def _judged(
     groups: list[Ints], evidence: Evidence, chance: Expectation, edges: Edges, parameters: RingParameters
 ) -> list[Community]:
     if not groups:
         return []
     themes = Themes(evidence, chance, bounds=parameters.likeness)
+    seen = observed_matrix(evidence)
+    for index, group in enumerate(groups):
+        if _adjusted_lift(group, themes) >= parameters.finding_lift:
+            groups[index] = without_strangers(group, seen, themes, min_lift=parameters.merge_lift)
     inside = [themes.within(group) for group in groups]
     ratios = [themes.total.ratios_outside(mixing) for mixing in inside]
     observed = np.array([mixing.observed.sum() for mixing in inside])

@@ -58,9 +58,9 @@ def counts_against_peers(counts: npt.ArrayLike) -> tuple[Floats, float, float]:
     """P(X ≥ count) of each count among its peers: (p, mean, variance of a peer).
 
     A negative binomial with mean and variance from median and MAD, which a few guilty peers cannot move.
-    Integers blur both: the mean of a Poisson variable is at most its median + ln 2 (Choi 1994,
-    doi:10.1090/S0002-9939-1994-1195477-8), and a variance below the mean is taken as the mean (Poisson).
-    Both err towards silence.
+    Counting blurs both: the mean of a Poisson variable is at most its median + ln 2 (Choi 1994,
+    doi:10.1090/S0002-9939-1994-1195477-8), a MAD of integers may be half more than it shows, and a variance
+    below the mean is taken as the mean (Poisson). All three err towards silence.
     """
     values = np.asarray(counts, dtype=np.float64)
     if not values.size:

@@ -1,10 +1,10 @@
 """Themes: shops for the same goods honestly share customers.
 
 How many more depends on how narrow the goods are: people who buy wine choose among the few shops for wine.
-Likeness of two platforms is Σ_h a_h b_h / m_h over codes h of declared goods, with shares a and b in their goods and
-m in all goods: 1 for two general shops, 1/m for two shops of one code, 0 for shops with nothing in common. It is
-taken over chapters and over finer codes, and the greater counts: shops of one theme may differ in their lines, and
-one chapter may hold several themes. What pairs of equal likeness share everywhere else is what goods alone explain.
+Likeness of two platforms is Σ_h a_h b_h / m_h over codes h of declared goods, with shares a and b in their goods
+and m in all goods: 1 for two general shops, 1/m for two shops of one code, 0 for shops with nothing in common. It
+is taken over chapters and over finer codes, and the greater counts: shops of one theme may differ in their lines,
+and one chapter may hold several themes. What pairs of equal likeness share elsewhere is what goods alone explain.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _BLOCK, _PAIRS = 1024, 500_000  # rows and pairs at a time: they bound memory an
 
 @dataclass(frozen=True)
 class Mixing:
-    """Evidence and expectation summed over pairs by class of likeness, least alike first; last: unknown goods."""
+    """Evidence and expectation by class of likeness of the pairs, least alike first; last: unknown goods."""
 
     observed: Floats
     expected: Floats
@@ -32,8 +32,8 @@ class Mixing:
     def ratios_outside(self, inside: "Mixing") -> Floats:
         """How many times the expectation pairs of each class share elsewhere.
 
-        Pairs that are more alike share at least as much as pairs that are less alike, and a class hardly seen outside
-        says little: one piece of evidence as in the class below is added to each.
+        Pairs that are more alike share at least as much as pairs that are less alike, and a class hardly seen
+        outside says little: one piece of evidence as in the class below is added to each.
         """
         observed = self.observed - inside.observed
         expected = np.maximum(self.expected - inside.expected, 0.0)
@@ -66,6 +66,14 @@ class Themes:
             self._sums(self._class_of_pair[both], self._evidence.observed[both].astype(np.float64)),
             self._sums(self.classes(left, right), self._chance.pairs(left, right)),
         )
+
+    def expected(self, members: Ints, ratios: Floats) -> Floats:
+        """Adjusted expectation of each pair of a group (members × members, diagonal 0)."""
+        first, second = np.triu_indices(len(members), 1)
+        left, right = members[first], members[second]
+        matrix = np.zeros((len(members), len(members)))
+        matrix[first, second] = self._chance.pairs(left, right) * ratios[self.classes(left, right)]
+        return matrix + matrix.T
 
     def _sums(self, classes: Ints, values: Floats) -> Floats:
         return np.bincount(classes, values, minlength=len(self._bounds) + 2).astype(np.float64)
