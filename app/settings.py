@@ -13,7 +13,9 @@ from app.errors import BadInputError
 class Settings(BaseSettings):
     """Every setting is an environment variable `CLUEGRAPH_<NAME>`; options of the command line go first."""
 
-    model_config = SettingsConfigDict(env_prefix="CLUEGRAPH_", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="CLUEGRAPH_", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     data: Path = Field(
         default=Path("cluegraph-data"), description="The data folder: everything lives under it."
@@ -94,7 +96,7 @@ def read_settings(**given: object) -> Settings:
 
 
 def require_loopback(host: str) -> str:
-    """The host if it is a loopback address or `localhost`; else BadInputError: the API has no accounts yet."""
+    """The host if it is a loopback address or `localhost`; else BadInputError."""
     try:
         loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

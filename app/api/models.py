@@ -29,6 +29,7 @@ FINDING_EXAMPLE: dict[str, Any] = {
     "denominator": {"looked_at": 120, "judgeable": 80, "found": 4},
     "evidence": {"ids": ["4401968001|ORDER-1"], "count": 1},
     "query": "MATCH (v:Verification)-[:CHECKED]->(p:Platform {code: '4401968001'}) RETURN v, p",
+    "picture": "MATCH path = (:Verification)-[:CHECKED]->(:Platform {code: '4401968001'}) RETURN path",
     "first_seen": 2,
     "last_seen": 3,
     "history": [{"ledger_version": 2, "change": "found", "detail": {}}],
@@ -74,7 +75,8 @@ class Finding(BaseModel):
     numbers: dict[str, dict[str, Any]] = Field(description="Name → value and unit.")
     denominator: dict[str, int] = Field(description="How many were looked at, judgeable, found.")
     evidence: dict[str, Any] = Field(description="Ids of the documents (bounded), and their full count.")
-    query: str = Field(description="Cypher to paste into Neo4j Browser.")
+    query: str = Field(description="Cypher that shows the numbers again: paste it into Neo4j Browser.")
+    picture: str = Field(description="Cypher that draws the finding in Neo4j Browser.")
     first_seen: int = Field(description="Ledger version at which it was found first.")
     last_seen: int = Field(description="Ledger version at which it was seen last.")
     history: list[dict[str, Any]] = Field(description="What changed, and at which ledger version.")

@@ -71,6 +71,7 @@ def load_paths(settings: Settings, paths: Sequence[Path], progress: Progress) ->
 
 def project_graph(settings: Settings, rebuild: bool, progress: Progress) -> dict[str, Any]:
     """Brings the graph up to ledger and casebook, or builds it anew; returns the projection's report."""
+    # Imported here, like detection: the statistics take longer to import than most commands take to run.
     from app import projection
 
     started = time.perf_counter()
@@ -82,11 +83,16 @@ def project_graph(settings: Settings, rebuild: bool, progress: Progress) -> dict
 def detect_all(settings: Settings, progress: Progress) -> dict[str, Any]:
     """Runs tallies, communities and rules; returns the detection's report."""
     from app.detection.run import detect
+    from app.projection import Publisher
 
     started = time.perf_counter()
     casebook = Casebook.open(settings.casebook_address)
     with writing(settings), open_graph(settings) as graph:
-        report = detect(Ledger.open(settings.ledger_folder), casebook, graph, as_of=None)
+        ledger = Ledger.open(settings.ledger_folder)
+        publish = Publisher(casebook, graph)
+        report = detect(
+            ledger, casebook, graph, publish=publish, progress=lambda name, _share: progress(name)
+        )
     return {**asdict(report), "seconds": _since(started)}
 
 

@@ -132,7 +132,8 @@ def finding(
         say(f"  {printable(identity)}")
     seen = f"First seen at ledger version {found.first_seen}, last at {found.last_seen}"
     say(f"\n{seen}; decision: {found.decision}.")
-    say(f"\nPaste into Neo4j Browser:\n{found.query}")
+    say(f"\nPaste into Neo4j Browser, to see the numbers:\n{found.query}")
+    say(f"\n… and to see the picture:\n{found.picture}")
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:

@@ -1,4 +1,4 @@
-"""The picture of a finding: the result of its own query as nodes and edges."""
+"""The picture of a finding: the result of its picture query as nodes and edges."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def draw(graph: Graph, finding: FindingRecord, limit: int) -> dict[str, Any]:
     try:
         # The query is our own, stored with the finding; a read session refuses anything that writes.
         with graph.driver.session(default_access_mode=READ_ACCESS) as session:
-            result = session.run(Query(finding.query, timeout=TIMEOUT_SECONDS))
+            result = session.run(Query(finding.picture, timeout=TIMEOUT_SECONDS))
             shown = result.graph()
     except Neo4jError as error:
         raise UnavailableError(

@@ -35,6 +35,7 @@ FINDING = FindingRecord(
     denominator={"looked_at": 100, "judgeable": 90, "found": 1},
     evidence={"ids": ["4401968001|A-1", "+4401968002|A-2"], "count": 2},
     query="MATCH (c:Community {id: 'c-1'}) RETURN c",
+    picture="MATCH (c:Community {id: 'c-1'}) RETURN c",
     first_seen=2,
     last_seen=3,
     history=[],
