@@ -6,7 +6,7 @@ Saracco et al. 2015, doi:10.1038/srep10595). Unlike n_x·n_y it never lets a pla
 Nodes of one degree have one parameter, so a million consumers are some dozens of unknowns.
 
 Degrees that hold on average let somebody with one platform be on two. Each consumer's expectations are
-therefore scaled to the k(k-1)/2 pairs that k platforms make: all pairs are expected as often as they are seen.
+therefore scaled to the k(k-1)/2 pairs that k platforms make: all pairs are expected as often as seen.
 """
 
 from dataclasses import dataclass
