@@ -19,7 +19,7 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Measured:
-    """Wall seconds of a command, what it printed (JSON), and peaks in MiB (resident, summed over processes)."""
+    """Wall seconds of a command, what it printed, and peaks in MiB (resident, summed over processes)."""
 
     seconds: float
     answer: Any
@@ -28,7 +28,7 @@ class Measured:
 
 
 def cluegraph(data: Path, *arguments: object) -> Measured:
-    """Runs `cluegraph --data DATA arguments` and measures it; a failure ends the benchmark with its sentence."""
+    """Runs `cluegraph --data DATA arguments` and measures it; a failure ends the benchmark."""
     return command([sys.executable, "-m", "app.cli", "--data", str(data), *map(str, arguments)], data)
 
 
@@ -57,7 +57,9 @@ def _sample(pid: int, data: str, peaks: dict[str, float], ended: threading.Event
         if now - looked > 1:  # reading every command line of the machine is what would disturb
             servers, looked = _servers(data), now
         peaks["neo4j"] = max(peaks["neo4j"], sum(map(_resident, servers.values())))
-        peaks["ours"] = max(peaks["ours"], sum(_resident(one) for one in _tree(pid) if one.pid not in servers))
+        peaks["ours"] = max(
+            peaks["ours"], sum(_resident(one) for one in _tree(pid) if one.pid not in servers)
+        )
 
 
 def _servers(data: str) -> dict[int, psutil.Process]:
@@ -89,7 +91,9 @@ def machine() -> str:
     cpu = next(
         (
             line.partition(":")[2].strip()
-            for line in (Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else ())
+            for line in (
+                Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else ()
+            )
             if line.startswith("model name")
         ),
         platform.processor(),

@@ -3,8 +3,8 @@
     python benchmarks/run.py --orders 200000
     python benchmarks/run.py --orders 1000000
 
-Each step runs as a user would run it, in processes of its own; what is timed is what the step itself reports, except for
-the whole main job, where it is the whole command, start of Python and of Neo4j included.
+Each step runs as a user would run it, in processes of its own; what is timed is what the step itself
+reports, except for the whole main job, where it is the whole command, start of Python and of Neo4j included.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.communities import compare
-from benchmarks.measure import Measured, cluegraph, machine
+from benchmarks.measure import cluegraph, machine
 
 SEED = 3
 XML_SHARE = 10  # one sale in ten as messages: they are slower to write than to load
@@ -41,7 +41,9 @@ class Row:
 def world(folder: Path, orders: int, format: str, seed: int = SEED) -> Path:
     """A standard world, made once."""
     if not folder.exists():
-        cluegraph(folder.parent, "world", folder, "--orders", orders, "--seed", seed, "--format", format, "--json")
+        cluegraph(
+            folder.parent, "world", folder, "--orders", orders, "--seed", seed, "--format", format, "--json"
+        )
     return folder
 
 
@@ -62,14 +64,30 @@ def main_job(work: Path, orders: int) -> list[Row]:
     target = {200_000: "≤ 60 s, < 3 GB", 1_000_000: "≤ 210 s, < 6 GB"}.get(orders, "")
     rebuild = {200_000: "≥ 12,000", 1_000_000: "≥ 20,000"}.get(orders, "")
     rows = [
-        Row("flat files → ledger", size, load["seconds"], per_second(orders, load["seconds"], "sales"), "≥ 20,000"),
-        Row("first projection", size, project["seconds"], per_second(orders, project["seconds"], "sales"), rebuild),
-        Row("tallies, communities, rules", size, detect["seconds"], "", "≤ 15 s" if orders == 200_000 else ""),
+        Row(
+            "flat files → ledger",
+            size,
+            load["seconds"],
+            per_second(orders, load["seconds"], "sales"),
+            "≥ 20,000",
+        ),
+        Row(
+            "first projection",
+            size,
+            project["seconds"],
+            per_second(orders, project["seconds"], "sales"),
+            rebuild,
+        ),
+        Row(
+            "tallies, communities, rules", size, detect["seconds"], "", "≤ 15 s" if orders == 200_000 else ""
+        ),
         Row("main job, server start included", size, whole.seconds, "", target, whole.ours, whole.neo4j),
     ]
     again = cluegraph(data, "project", "--rebuild", "--json")
     seconds = again.answer["seconds"]
-    rows.append(Row("rebuild", size, seconds, per_second(orders, seconds, "sales"), rebuild, again.ours, again.neo4j))
+    rows.append(
+        Row("rebuild", size, seconds, per_second(orders, seconds, "sales"), rebuild, again.ours, again.neo4j)
+    )
     cluegraph(data, "neo4j", "stop")
     return rows
 
@@ -79,7 +97,7 @@ def messages(work: Path, orders: int) -> Row:
     orders = max(orders // XML_SHARE, 1_000)
     files = world(work / "xml", orders, "xml")
     done = cluegraph(work / "from-xml", "load", files, "--json")
-    documents, seconds = done.answer["messages"], done.answer["seconds"]
+    documents, seconds = done.answer["documents"], done.answer["seconds"]
     rate = per_second(documents, seconds, "documents")
     return Row("XML messages → ledger", f"{documents:,} documents", seconds, rate, "≥ 20,000", done.ours)
 
@@ -105,16 +123,24 @@ def communities() -> Row:
     found: dict[str, Any] = compare(20_000, 200_000)
     share = found["modularity"] / found["louvain_modularity"]
     rate = f"{found['times']:.0f} times, modularity {share:.2%}"
-    return Row("communities / python-louvain", f"{found['edges']:,.0f} edges", found["seconds"], rate, "≥ 20, ≥ 99.5 %")
+    return Row(
+        "communities / python-louvain",
+        f"{found['edges']:,.0f} edges",
+        found["seconds"],
+        rate,
+        "≥ 20, ≥ 99.5 %",
+    )
 
 
-def show(rows: list[Row], started: Measured | None = None) -> None:
+def show(rows: list[Row]) -> None:
     """The table, as Markdown, so that it can be pasted into docs/performance.md."""
     console = Console(width=160)
     console.print(machine(), highlight=False)
     table = Table(box=None)
     for name in ("what", "size", "seconds", "rate", "target", "our peak MiB", "Neo4j peak MiB"):
-        table.add_column(name, justify="left" if name in ("what", "size", "target") else "right", no_wrap=True)
+        table.add_column(
+            name, justify="left" if name in ("what", "size", "target") else "right", no_wrap=True
+        )
     for row in rows:
         memory = (f"{value:,.0f}" if value else "" for value in (row.ours, row.neo4j))
         table.add_row(row.what, row.size, f"{row.seconds:.1f}", row.rate, row.target, *memory)
@@ -125,7 +151,9 @@ def main() -> None:
     """Runs what was asked for and prints the table."""
     parser = argparse.ArgumentParser(description="Speed and memory, measured.")
     parser.add_argument("--orders", type=int, default=200_000)
-    parser.add_argument("--work", type=Path, help="folder to keep worlds and data in; a temporary one otherwise")
+    parser.add_argument(
+        "--work", type=Path, help="folder to keep worlds and data in; a temporary one otherwise"
+    )
     parser.add_argument("--only", choices=("main", "xml", "increments", "communities"))
     given = parser.parse_args()
     parts = {

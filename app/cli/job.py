@@ -18,6 +18,7 @@ from app.graph.open import open_graph
 from app.graph.server import EmbeddedServer
 from app.settings import Settings
 from loaders.contract.keys import Keys
+from loaders.contract.kinds import KINDS
 from loaders.ledger.ledger import Ledger
 from loaders.ledger.load import load
 from loaders.ledger.lock import writer_lock
@@ -64,9 +65,12 @@ def load_paths(settings: Settings, paths: Sequence[Path], progress: Progress) ->
         keys = Keys.open(settings.key_file)
         ledger = Ledger.open(settings.ledger_folder)
         report = load(ledger, keys, list(paths), progress=progress, at=datetime.now(UTC))
-    answer = asdict(report)
-    new = {name: counts["new"] for name, counts in answer["kinds"].items() if counts["new"]}
-    return {**answer, "new": new, "documents": report.documents, "ledger_version": ledger.version}
+    return {
+        **asdict(report),
+        "documents": sum(count.new for name, count in report.kinds.items() if not _is_lines(name)),
+        "rows": report.documents,
+        "ledger_version": ledger.version,
+    }
 
 
 def project_graph(settings: Settings, rebuild: bool, progress: Progress) -> dict[str, Any]:
@@ -93,7 +97,8 @@ def detect_all(settings: Settings, progress: Progress) -> dict[str, Any]:
         report = detect(
             ledger, casebook, graph, publish=publish, progress=lambda name, _share: progress(name)
         )
-    return {**asdict(report), "seconds": _since(started)}
+    answer = asdict(report)
+    return {**answer, "parts": answer["seconds"], "seconds": _since(started)}
 
 
 def main_job(settings: Settings, paths: Sequence[Path], progress: Progress) -> dict[str, Any]:
@@ -128,6 +133,11 @@ def where_to_look(settings: Settings) -> list[str]:
 def severities(findings: Sequence[FindingRecord]) -> dict[str, int]:
     """How many findings there are of each severity, the gravest first."""
     return {name: sum(one.severity == name for one in findings) for name in reversed(SEVERITIES)}
+
+
+def _is_lines(kind: str) -> bool:
+    """Whether rows of a table are lines of documents (the goods of an order), or documents themselves."""
+    return kind in KINDS and KINDS[kind].items_of is not None
 
 
 def _since(started: float) -> float:

@@ -94,8 +94,9 @@ def print_findings(found: list[FindingRecord]) -> None:
             Text(printable(f" {row.rule} · {row.subject['kind']} {subject}")),
             Text(f"  {row.id}", "dim"),
             sep="",
+            soft_wrap=True,
         )
-        out.print(Text(printable(f"     {row.reason['en']}")))
+        out.print(Text(printable(f"     {row.reason['en']}")), soft_wrap=True)
     counts = {name: sum(row.severity == name for row in found) for name in SEVERITY_STYLE}
     say(
         f"{len(found)} findings"

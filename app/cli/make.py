@@ -1,5 +1,6 @@
 """Commands that change something: world, load, project, detect, run, demo."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli import job
-from app.cli.console import make_data, need_data, print_json, say, settings_of, steps
+from app.cli.console import make_data, need_data, print_json, printable, say, settings_of, steps
 from app.cli.look import AsJson, print_findings
 from app.cli.serving import run_service
 from app.errors import BadInputError, NotFoundError
@@ -74,7 +75,7 @@ def load(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None:
     make_data(settings)
     with steps() as progress:
         report = job.load_paths(settings, paths, progress)
-    _tell(report, as_json)
+    _tell(report, as_json, load_lines)
 
 
 def project(
@@ -89,7 +90,7 @@ def project(
     need_data(settings)
     with steps() as progress:
         report = job.project_graph(settings, rebuild, progress)
-    _tell(report, as_json)
+    _tell(report, as_json, project_lines)
 
 
 def detect(context: typer.Context, as_json: AsJson = False) -> None:
@@ -98,7 +99,7 @@ def detect(context: typer.Context, as_json: AsJson = False) -> None:
     need_data(settings)
     with steps() as progress:
         report = job.detect_all(settings, progress)
-    _tell(report, as_json)
+    _tell(report, as_json, detect_lines)
 
 
 def run(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None:
@@ -108,7 +109,7 @@ def run(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None:
     make_data(settings)
     with steps() as progress:
         report = job.main_job(settings, paths, progress)
-    _tell(report, as_json)
+    _tell(report, as_json, job_lines)
 
 
 def demo(
@@ -138,7 +139,7 @@ def demo(
     say()
     print_findings(job.found(settings))
     say()
-    _tell(report, as_json=False)
+    _tell(report, False, job_lines)
     _addresses(settings, then_serve)
 
 
@@ -159,14 +160,51 @@ def _check_paths(paths: list[Path]) -> None:
         raise NotFoundError(f"There is no file or folder {', '.join(missing)}.")
 
 
-def _tell(report: dict[str, Any], as_json: bool) -> None:
+def _tell(report: dict[str, Any], as_json: bool, lines: Callable[[dict[str, Any]], list[str]]) -> None:
     if as_json:
         print_json(report)
-        return
-    for name, value in report.items():
-        shown = (
-            ", ".join(f"{part} {count}" for part, count in value.items())
-            if isinstance(value, dict)
-            else value
-        )
-        say(f"{name.replace('_', ' ') + ':':<14} {shown}")
+    else:
+        say("\n".join(lines(report)))
+
+
+def load_lines(report: dict[str, Any]) -> list[str]:
+    """A load for a person."""
+    known = sum(counts["known"] for counts in report["kinds"].values())
+    lines = [
+        f"Loaded {report['documents']:,} documents ({report['rows']:,} rows) from {report['files']:,} files "
+        f"in {report['seconds']:.1f} s; {known:,} rows and {report['known_files']:,} files were known; "
+        f"{report['rejects']:,} rejects; ledger version {report['ledger_version']}."
+    ]
+    if report["rejects"]:
+        lines.append("`cluegraph rejects` lists what was not accepted.")
+    lines += [f"Skipped {printable(name)}: {why}." for name, why in report["skipped_files"]]
+    for name, columns in report["unknown_columns"].items():
+        lines.append(f"Ignored in {printable(name)}: {printable(', '.join(columns))}.")
+    return lines
+
+
+def project_lines(report: dict[str, Any]) -> list[str]:
+    """A projection for a person."""
+    at = f"the graph is at load {report['load_seq']}"
+    return [f"Graph: {report['way']} ({report['reason']}) in {report['seconds']:.1f} s; {at}."]
+
+
+def detect_lines(report: dict[str, Any]) -> list[str]:
+    """A detection for a person."""
+    lines = [
+        f"{name}: {rule['found']} found of {rule['judgeable']} judgeable, {rule['looked_at']} looked at "
+        f"({rule['new']} new, {rule['changed']} changed, {rule['gone']} gone)"
+        for name, rule in report["rules"].items()
+    ]
+    return [*lines, f"Detected in {report['seconds']:.1f} s, as of {report['as_of']}."]
+
+
+def job_lines(report: dict[str, Any]) -> list[str]:
+    """The main job for a person."""
+    counts = ", ".join(f"{count} {name}" for name, count in report["findings"].items())
+    return [
+        *load_lines(report["load"]),
+        *project_lines(report["project"]),
+        f"Detected in {report['detect']['seconds']:.1f} s, as of {report['detect']['as_of']}.",
+        f"Findings: {counts}. {report['seconds']:.1f} s in all.",
+    ]

@@ -1,0 +1,89 @@
+"""The description of the API is complete, and errors have one shape."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.api import cursor
+from app.api.service import create_app
+from app.errors import BadInputError
+from app.settings import Settings
+
+SCHEMA = create_app(Settings()).openapi()
+OPERATIONS = {f"{verb} {path}": op for path, verbs in SCHEMA["paths"].items() for verb, op in verbs.items()}
+
+
+def schemas_with_properties() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for name, schema in SCHEMA["components"]["schemas"].items():
+        for field, value in schema.get("properties", {}).items():
+            yield name, field, value
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_every_operation_is_described_with_examples_and_errors(name: str) -> None:
+    operation = OPERATIONS[name]
+    assert operation["summary"]
+    assert operation["description"]
+    assert operation["tags"]
+    assert operation["responses"]["200"]["content"]["application/json"]["schema"]
+    for parameter in operation.get("parameters", []):
+        assert parameter["description"], parameter["name"]
+        assert "examples" in parameter["schema"] or "examples" in parameter, parameter["name"]
+    errors = {status: answer for status, answer in operation["responses"].items() if status != "200"}
+    assert "422" in errors  # every address refuses parameters that it does not know
+    if "{" in name:
+        assert "404" in errors
+    if name != "get /health":
+        assert "503" in errors
+    for answer in errors.values():
+        assert answer["description"]
+        assert list(answer["content"]) == ["application/problem+json"]
+        assert answer["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+
+
+def test_every_field_is_described() -> None:
+    assert [
+        (name, field) for name, field, value in schemas_with_properties() if not value.get("description")
+    ] == []
+
+
+def test_every_model_has_an_example() -> None:
+    for name, schema in SCHEMA["components"]["schemas"].items():
+        own = "examples" in schema
+        assert own or all(
+            "examples" in value or "$ref" in str(value) or "const" in value or "default" in value
+            for value in schema["properties"].values()
+        ), name
+
+
+def test_the_description_says_that_it_is_for_this_machine_alone() -> None:
+    assert "loopback only" in SCHEMA["info"]["description"]
+
+
+def test_a_cursor_comes_back_as_it_went() -> None:
+    assert cursor.decode(cursor.encode([-3, "规则", 1.5, "id"]), int, str, float, str) == [
+        -3,
+        "规则",
+        1.5,
+        "id",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "!!", "bnVsbA", cursor.encode([1]), cursor.encode(["a", 1]), "é" * 9]
+)
+def test_a_cursor_that_is_none_of_ours_is_refused(text: str) -> None:
+    with pytest.raises(BadInputError, match="cursor"):
+        cursor.decode(text, str, str)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::", "example.org", ""])
+def test_only_loopback_is_served(host: str) -> None:
+    with pytest.raises(BadInputError, match="this machine alone"):
+        create_app(Settings(api_host=host))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
+def test_every_loopback_address_may_be_served(host: str) -> None:
+    assert create_app(Settings(api_host=host)).title == "cluegraph"
