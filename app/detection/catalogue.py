@@ -25,11 +25,11 @@ _ALL = (
         takes=_names(PeerParameters),
         run=document_peers,
     ),
-    Step(name="payment-captives", takes=_names(CaptiveParameters), run=payment_captives),
+    Step(name="payment-captives", takes=_names(CaptiveParameters), flags=True, run=payment_captives),
     Step(name="payment-peers", takes=_names(WatchParameters), run=payment_peers),
     Step(
         name="platform-communities",
-        needs=frozenset({"payment-captives"}),
+        flags=True,
         takes=_names(RingParameters) | {"hub_quantile", "hub_floor"},
         run=platform_communities,
     ),

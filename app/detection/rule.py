@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from app.detection.cypher_text import line_of, parameters_used, trespass
 from app.errors import BadInputError
@@ -86,13 +86,14 @@ class FrontMatter(_Strict):
     needs: list[Text]
     scope: Literal["local", "global"]
 
-    @model_validator(mode="after")
-    def _one_of_each_parameter(self) -> "FrontMatter":
-        names = [parameter.name for parameter in self.parameters]
+    @field_validator("parameters")
+    @classmethod
+    def _one_of_each(cls, parameters: list[Parameter]) -> list[Parameter]:
+        names = [parameter.name for parameter in parameters]
         twice = sorted({name for name in names if names.count(name) > 1} | (GIVEN & set(names)))
         if twice:
-            raise ValueError(f"the parameter {twice[0]!r} is declared twice, or is one that the runner gives")
-        return self
+            raise ValueError(f"{twice[0]!r} is declared twice, or is one that the runner gives")
+        return parameters
 
 
 @dataclass(frozen=True)
@@ -151,9 +152,7 @@ def read_rule(path: Path) -> Rule:
     try:
         front = FrontMatter.model_validate(_yaml(path, match["front"]))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "front matter"
-        raise refused(path, line_of_field(text, first["loc"]), f"{where}: {first['msg']}") from None
+        raise refused(path, *_told(text, error)) from None
     if path.stem != front.id:
         raise refused(
             path, line_of_field(text, ("id",)), f"the rule {front.id!r} is to be in {front.id}.cypher"
@@ -161,6 +160,16 @@ def read_rule(path: Path) -> Rule:
     rule = Rule(front, match["body"].strip() + "\n", path)
     _check_statements(rule, text, match.start("body"))
     return rule
+
+
+def _told(text: str, error: ValidationError) -> tuple[int, str]:
+    """Line and sentence for what pydantic found; of the branches of a choice, the one that came furthest."""
+    worst = max(error.errors(), key=lambda one: (one["type"] == "value_error", len(one["loc"])))
+    fields = [
+        part for part in worst["loc"] if isinstance(part, int) or part.isidentifier() and part.islower()
+    ]
+    where = ".".join(str(part) for part in fields) or "front matter"
+    return line_of_field(text, tuple(fields)), f"{where}: {worst['msg'].removeprefix('Value error, ')}"
 
 
 def _yaml(path: Path, text: str) -> object:

@@ -12,10 +12,19 @@ from app.errors import BadInputError, NotFoundError
 
 @dataclass(frozen=True)
 class StepNeeds:
-    """What a step needs before it, and which parameters it takes from the rules that need it."""
+    """What a step needs before it, and which parameters it takes from the rules that need it.
+
+    `flags`: it reads base flags, so every base rule must have run.
+    """
 
     needs: frozenset[str] = frozenset()
     takes: frozenset[str] = frozenset()
+    flags: bool = False
+
+    def before(self, rules: Mapping[str, Rule]) -> set[str]:
+        """Everything that must have run before it."""
+        base = {rule.id for rule in rules.values() if rule.front.base}
+        return {*self.needs, *(base if self.flags else ())}
 
 
 def rules_folder() -> Path:
@@ -42,7 +51,7 @@ def load_rules(steps: Mapping[str, StepNeeds], folder: Path | None = None) -> di
 
 def in_order(rules: Mapping[str, Rule], steps: Mapping[str, StepNeeds]) -> list[str]:
     """Ids of steps and rules, each after its needs, otherwise by name; raises BadInputError for a circle."""
-    needs = {name: set(step.needs) & {*rules, *steps} for name, step in steps.items()}
+    needs = {name: step.before(rules) for name, step in steps.items()}
     needs |= {rule.id: set(rule.front.needs) for rule in rules.values()}
     sorter = TopologicalSorter(needs)
     try:
@@ -75,8 +84,7 @@ def closure(
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            needs = rules[name].front.needs if name in rules else steps[name].needs
-            waiting += [need for need in needs if need in rules or need in steps]
+            waiting += rules[name].front.needs if name in rules else steps[name].before(rules)
     chosen = {name: rule for name, rule in rules.items() if name in reached}
     return chosen, [name for name in in_order(rules, steps) if name in reached]
 

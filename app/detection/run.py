@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any, LiteralString, cast
+from functools import partial
+from typing import Any, LiteralString, TypeVar
 
 from app.casebook.canonical import canonical
 from app.casebook.models import Run
@@ -30,6 +31,7 @@ WATERMARK = "detection"
 EVIDENCE_LIMIT = 50
 """How many documents a finding names; how to get the others stands beside them."""
 
+T = TypeVar("T")
 Row = dict[str, Any]
 Publish = Callable[[], object]
 Progress = Callable[[str, float], object]
@@ -78,7 +80,8 @@ class _Clock:
     progress: Progress | None
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def time(self, name: str, what: Callable[[], Any]) -> Any:
+    def time(self, name: str, what: Callable[[], T]) -> T:
+        """Do it, and add its seconds to those of `name`."""
         if self.progress is not None:
             self.progress(name, min(len(self.seconds) / max(self.parts, 1), 1.0))
         start = time.perf_counter()
@@ -117,12 +120,12 @@ def detect(
     ) as strata:
         for name in order:
             if name not in chosen:
-                clock.time(name, lambda name=name: strata.run(name))
+                clock.time(name, partial(strata.run, name))
                 continue
             if strata.waiting:
                 clock.time("keep", strata.commit)
                 clock.time("publish", publish)
-            answer = clock.time(name, lambda name=name: _ask(graph, chosen[name], day))
+            answer = clock.time(name, partial(_ask, graph, chosen[name], day))
             asked.append(answer)
             if answer.rule.front.base:
                 subjects = [subject_of(answer.rule, row) for row in answer.rows]
@@ -180,7 +183,7 @@ def _ask(graph: Graph, rule: Rule, as_of: date) -> _Asked:
 
 def _read(graph: Graph, statement: str, values: Mapping[str, Any]) -> list[Row]:
     # A rule's statement ships with the package, and was checked when it was loaded.
-    return graph.read(cast(LiteralString, statement), **values)
+    return graph.read(statement, **values)
 
 
 def _count(graph: Graph, statement: str, values: Mapping[str, Any]) -> int:

@@ -40,13 +40,13 @@ def document_peers(context: Context) -> Rows:
     """Shares of differing sales against peers, a rule at a time, and which sales a found subject explains."""
     rows = Rows()
     context.tallies.keep("document_cells")
-    for rule, parameters in sorted(context.parameters.items()):
+    for rule in context.asking:
         difference = rule.removeprefix(PREFIX).replace("-", "_")
         cells = context.tallies.query(
             "FROM document_cells WHERE difference = $difference ORDER BY platform, merchant, agent",
             {"difference": difference},
         )
-        _judge_one(context, rows, difference, cells, PeerParameters.of(parameters))
+        _judge_one(context, rows, difference, cells, PeerParameters.of(context.parameters[rule]))
     return rows
 
 

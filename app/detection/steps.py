@@ -43,14 +43,15 @@ def _said(properties: Mapping[str, Any]) -> dict[str, Any]:
 class Context:
     """What a step may look at.
 
-    `parameters` are those of the rules that need it, by rule id; `register` gives communities of a kind, each
-    the keys of its members, their ids.
+    `parameters` are those of every rule of the run, by rule id, `asking` the rules that need the step;
+    `register` gives communities of a kind, each the keys of its members, their ids.
     """
 
     tallies: Tallies
     since: date | None
     until: date
     parameters: dict[str, dict[str, Any]]
+    asking: list[str]
     flags: "Flags"
     register: Callable[[str, list[tuple[str, ...]]], list[Registered]]
 

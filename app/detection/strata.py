@@ -64,7 +64,8 @@ class Strata:
             tallies=self._of_window(months),
             since=since(self._as_of, months),
             until=self._as_of,
-            parameters={rule.id: dict(rule.parameters) for rule in self._needing(name)},
+            parameters={rule.id: dict(rule.parameters) for rule in self._rules.values()},
+            asking=sorted(rule.id for rule in self._needing(name)),
             flags=self.flags,
             register=self._register,
         )

@@ -15,7 +15,7 @@ risk: joint management
 subject: PaymentCompany
 severity:
   by: flagged
-  steps: {0: high, 10: critical}
+  steps: {0: high, 5: critical}
 maturity: live
 window: 12
 parameters:

@@ -15,7 +15,7 @@ risk: rings
 subject: Community
 severity:
   by: grounds
-  steps: {0: low, 1: medium, 3: high, 10: critical}
+  steps: {0: low, 1: medium, 3: high, 5: critical}
 maturity: live
 window: 12
 parameters:
