@@ -113,11 +113,12 @@ def _forge(rng: np.random.Generator, cast: Cast, people: People, number: int, co
     """Forged sales of one ring, and its camouflage: the same identities also buy on honest shops."""
     ring = cast.rings[number]
     total = int(counts.sum())
-    stolen = np.unique(pick(rng, people.weight, max(40, total // 6)))
+    stolen = np.unique(pick(rng, people.weight, max(90, total // 6)))
     use = rng.lognormal(0, 0.6, len(stolen))
     platform = np.repeat(ring.platforms, counts)
     consumer = stolen[pick(rng, use, total)]
-    cover = total // 12
+    # Among few shops the same cover would make one of them a member.
+    cover = total // (12 if total >= 500 else 40)
     honest = np.where(cast.ring_of < 0, cast.weight, 0.0)
     honest[cast.groups["new"]] = 0.0
     platform = np.concatenate([platform, pick(rng, honest, cover)])
