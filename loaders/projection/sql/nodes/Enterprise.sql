@@ -6,7 +6,10 @@ WITH registered AS (
     QUALIFY row_number() OVER (PARTITION BY canonical(code) ORDER BY "asOf" DESC, code) = 1
 ),
 label AS (
-    SELECT code AS key, list(DISTINCT role ORDER BY role) FILTER (WHERE role IS NOT NULL) AS labels
+    SELECT
+        code AS key,
+        -- A guarantor has no role label: an empty list, not null.
+        coalesce(list(DISTINCT role ORDER BY role) FILTER (WHERE role IS NOT NULL), []) AS labels
     FROM enterprise_role
     WHERE touched_Enterprise(code)
     GROUP BY code
