@@ -9,6 +9,8 @@ import psutil
 
 from app.graph.files import write_atomically
 
+_CLOCK_SECONDS = 2  # the kernel's time of boot, from which creation times are told, wavers by a second
+
 
 @dataclass(frozen=True)
 class State:
@@ -42,11 +44,16 @@ def created(pid: int) -> float:
 
 
 def is_alive(state: State, argument: str) -> bool:
-    """Whether the very process of `state` lives, started with `argument`: a pid alone may go to another."""
+    """Whether the very process of `state` lives: a pid alone may have gone to another.
+
+    It is known by its creation time, or, if the machine's clock has been set since, by `argument`. (The
+    arguments alone would not do: they are not there yet in the first moment of a process.)
+    """
     with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
         process = psutil.Process(state.pid)
-        # The clock of the machine may have been set since: the argument, which names the home, decides.
-        return process.status() != psutil.STATUS_ZOMBIE and argument in process.cmdline()
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return abs(process.create_time() - state.started) < _CLOCK_SECONDS or argument in process.cmdline()
     return False
 
 

@@ -80,6 +80,7 @@ def test_nothing_is_made_before_the_first_start(tmp_path: Path, jar_cache: Path)
     assert not server.home.exists()
 
 
+@pytest.mark.timeout(600)
 def test_imports_before_the_first_start_and_beside_a_running_server(tmp_path: Path, jar_cache: Path) -> None:
     server = make(tmp_path / "neo4j", jar_cache)
     nodes = tmp_path / "nodes.csv"
@@ -228,6 +229,7 @@ def test_a_server_whose_state_file_is_gone_is_replaced(server: EmbeddedServer) -
 
 
 def test_the_pid_of_another_process_is_left_alone(server: EmbeddedServer) -> None:
+    server.start()
     server.stop()
     state = server.home / "state.json"
     bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
