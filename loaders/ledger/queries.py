@@ -1,6 +1,6 @@
 """The ledger's SQL: the files of `sql/`, and the statements that follow from the contract."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -35,13 +35,14 @@ def columns_of(kind: Kind) -> list[str]:
     return [*kind.schema.names, "load_seq"]
 
 
-def current(kind: Kind) -> str:
-    """SELECT of a kind's current rows, over the table or view of all its rows.
+def current(kind: Kind, columns: Sequence[str] | None = None) -> str:
+    """SELECT of a kind's current rows (all columns, or those given), over the table or view of all its rows.
 
     Of each identity the greatest version by (time, appType, content hash), unless it withdraws; of lines those of
     the greatest time of their document, while the document itself is current.
     """
-    return _current_lines(kind) if kind.items_of else _current_documents(kind)
+    selected = ", ".join(f'd."{c}"' for c in columns or columns_of(kind))
+    return _current_lines(kind, selected) if kind.items_of else _current_documents(kind, selected)
 
 
 def _newest(kind: Kind) -> list[str]:
@@ -75,8 +76,8 @@ def _valid(kind: Kind) -> str:
     return "appStatus IS DISTINCT FROM '1'" if kind.document else "true"
 
 
-def _current_documents(kind: Kind) -> str:
-    name, columns = kind.name, ", ".join(f'd."{c}"' for c in columns_of(kind))
+def _current_documents(kind: Kind, columns: str) -> str:
+    name = kind.name
     use, uses, by_use = "", "", ""
     source = f"(SELECT d.* FROM {name} AS d SEMI JOIN several AS s ON d.document_id = s.document_id WHERE {_valid(kind)})"
     if name == "waybills":
@@ -112,13 +113,13 @@ def _use() -> str:
     ) AS INTEGER)"""
 
 
-def _current_lines(kind: Kind) -> str:
+def _current_lines(kind: Kind, columns: str) -> str:
     name, head = kind.name, KINDS[kind.items_of or ""]
     link, line = kind.identity[:-1], kind.identity[-1]
     keys, newest = ", ".join(link), ", ".join(_newest(kind))
     same = " AND ".join(f"d.{c} IS NOT DISTINCT FROM s.{c}" for c in link)
+    inner = ", ".join(dict.fromkeys([*columns.split(", "), *(f'd."{c}"' for c in link)]))
     of_head = " AND ".join(f"d.{c} IS NOT DISTINCT FROM h.{c}" for c in link)
-    columns = ", ".join(f'd."{c}"' for c in columns_of(kind))
     return f"""
 WITH several AS (
     SELECT {keys} FROM {name} WHERE {_valid(kind)} GROUP BY {keys}
@@ -127,11 +128,11 @@ WITH several AS (
     SELECT {keys} FROM {name} WHERE {_valid(kind)} GROUP BY {keys}, {line} HAVING count(*) > 1
 ),
 lines AS (
-    SELECT {columns}
+    SELECT {inner}
     FROM {name} AS d ANTI JOIN several AS s ON {same}
     WHERE {_valid(kind)}
     UNION ALL
-    SELECT {columns}
+    SELECT {inner}
     FROM (
         SELECT
             d.*,

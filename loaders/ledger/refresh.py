@@ -34,11 +34,11 @@ _SALES = ("orders", "payments", "inventories")
 _ASKED_OFTEN = {
     "orders": "appType appTime",
     "payments": "appType appTime content_hash",
-    "waybills": "appType appTime content_hash use submitted",
+    "waybills": "appType appTime content_hash",
     "inventories": "appType appTime content_hash",
     "receipts": "",
 }
-"""Kinds whose current rows several steps ask for, so that they are kept, with what their versions are told by."""
+"""Kinds whose current rows several steps ask for, so that they are kept, with what tells their versions apart."""
 
 _LAST_USE = {
     "sale_payments": "payments",
@@ -67,7 +67,7 @@ _USED = {
     "inventory_items": "ebpCode orderNo copNo gnum itemNo barCode unit qty price totalPrice currency gcode",
     "cancels": "agentCode copNo preNo invtNo ebpCode orderNo",
     "refunds": "agentCode copNo preNo invtNo ebpCode orderNo",
-    "deliveries": "logisticsCode logisticsNo operatorCode",
+    "deliveries": "logisticsCode logisticsNo operatorCode appTime",
     "receipts": "kind agentCode copNo preNo invtNo returnStatus returnTime returnInfo",
     "raw_payments": "payCode payTransactionId ebpCode totalAmount tradingTime",
     "raw_payment_orders": "payCode payTransactionId orderNo ebpCode",
@@ -107,13 +107,11 @@ def refresh(tables: Tables, version: int, scratch: Path, *, memory: str = "4GB")
 def compute(con: duckdb.DuckDBPyConnection) -> None:
     """Make what `transactions.sql` asks, from the views or tables of all rows."""
     for kind in ordered_kinds():
-        if kind.name in _ASKED_OFTEN:
-            wanted = [*_USED[kind.name].split(), "document_id", *_ASKED_OFTEN[kind.name].split()]
-            con.execute(
-                f"CREATE TABLE current_{kind.name} AS SELECT {', '.join(wanted)} FROM ({current(kind)})"
-            )
-        elif kind.name in _USED:
-            con.execute(f"CREATE VIEW current_{kind.name} AS {current(kind)}")
+        if kind.name in _USED:
+            of_version = _ASKED_OFTEN.get(kind.name, "").split()
+            rows = current(kind, ["document_id", *of_version, *_USED[kind.name].split()])
+            form = "TABLE" if kind.name in _ASKED_OFTEN else "VIEW"
+            con.execute(f"CREATE {form} current_{kind.name} AS {rows}")
     for step in STEPS:
         con.execute(f"CREATE TABLE {step} AS {sql(step)}")
         if step in _LAST_USE:

@@ -39,6 +39,7 @@ class Tables:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._opened: dict[str, DeltaTable] = {}
 
     def ensure(self, schemas: Mapping[str, pa.Schema], partitioned: Mapping[str, str]) -> None:
         """Make the tables that are not there yet; add the columns that a newer contract has."""
@@ -63,8 +64,12 @@ class Tables:
                 list(pool.map(make, missing))
 
     def open(self, name: str) -> DeltaTable:
-        """The table as it is now."""
-        return DeltaTable(self.folder / name)
+        """The table as it is now; only what was committed since it was last opened is read."""
+        if name in self._opened:
+            self._opened[name].update_incremental()
+        else:
+            self._opened[name] = DeltaTable(self.folder / name)
+        return self._opened[name]
 
     def files(self, name: str) -> list[str]:
         """The table's data files, sorted; opens once more where a compaction has just removed one."""
