@@ -53,45 +53,55 @@ def touched_since(ledger: Ledger, con: duckdb.DuckDBPyConnection, since: int, li
     documents, never from the graph, so that a projection that was killed half-way can be done again.
     """
     prepare_codes(con)
-    sales = ledger.changed_sales(since)
-    moved = _moved_codes(ledger, con, since)
-    if len(moved):
-        con.register("_moved", moved)
-        con.execute("CREATE OR REPLACE TEMP TABLE moved_code AS SELECT code FROM _moved")
-        sales = pa.concat_tables([sales, con.sql(read_sql("sales_of_codes.sql")).to_arrow_table()])
-    con.register("_sales", sales)
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE touched_sale AS SELECT DISTINCT sale_id FROM _sales ORDER BY ALL"
-    )
-    con.unregister("_sales")
-    sales = con.sql("FROM touched_sale").to_arrow_table()
-
-    con.execute("CREATE OR REPLACE TEMP TABLE touched_key (label VARCHAR, key VARCHAR)")
-    con.execute("INSERT INTO touched_key SELECT 'Transaction', sale_id FROM touched_sale")
-    entities = entities_of(con, sales)
-    con.register("_entities", entities)
+    _note(con, "moved_code", _moved_codes(ledger, con, since))
+    sales = [ledger.changed_sales(since), con.sql(read_sql("sales_of_codes.sql")).to_arrow_table()]
+    _note(con, "touched_sale", pa.concat_tables(sales))
+    every = con.sql("SELECT DISTINCT sale_id FROM touched_sale ORDER BY sale_id").to_arrow_table()
     cases = " ".join(f"WHEN '{entity}' THEN '{label}'" for entity, label in _LABELS.items())
-    con.execute(
-        "INSERT INTO touched_key SELECT label, CASE label WHEN 'Enterprise' THEN canonical(key) ELSE key END "
-        f"FROM (SELECT CASE entity {cases} END AS label, key FROM _entities)"
-    )
-    con.unregister("_entities")
-    if len(moved):
-        con.execute("INSERT INTO touched_key SELECT 'Enterprise', unnest([code, before, now]) FROM _moved")
-        con.unregister("_moved")
-    con.execute(f"INSERT INTO touched_key {read_sql('touched_external.sql')}", {"since": since})
-    con.execute(f"INSERT INTO touched_key {read_sql('touched_by_sales.sql')}")
-    rows = list(linked(sales.column("sale_id").to_pylist()))
-    if rows:
-        con.register("_linked", pa.table({"label": [r[0] for r in rows], "key": [r[1] for r in rows]}))
-        con.execute("INSERT INTO touched_key SELECT label, key FROM _linked")
-        con.unregister("_linked")
+    _note(con, "named_entity", entities_of(con, every))
+    _note(con, "linked_row", _rows(linked(every.column("sale_id").to_pylist())))
     found = con.sql(
-        "SELECT DISTINCT label, key FROM touched_key WHERE key IS NOT NULL AND label IS NOT NULL ORDER BY ALL"
+        f"""
+        SELECT DISTINCT label, key
+        FROM (
+            SELECT 'Transaction' AS label, sale_id AS key FROM touched_sale
+            UNION ALL
+            SELECT CASE entity {cases} END, CASE {_is_code("entity")} THEN canonical(key) ELSE key END
+            FROM named_entity
+            UNION ALL
+            FROM linked_row
+            UNION ALL
+            ({read_sql("touched_by_sales.sql")})
+            UNION ALL
+            ({read_sql("touched_by_codes.sql")})
+            UNION ALL
+            ({read_sql("touched_external.sql")})
+        )
+        WHERE label IS NOT NULL AND key IS NOT NULL
+        ORDER BY label, key
+        """,
+        params={"since": since},
     ).to_arrow_table()
     labels = pc.unique(found.column("label")).to_pylist()
     keys = {label: found.filter(pc.equal(found.column("label"), label)).column("key") for label in labels}
     return Touched({"Transaction": pa.array([], pa.string()), **keys})
+
+
+def _note(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    con.register("_rows", rows)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM _rows")
+    con.unregister("_rows")
+
+
+def _rows(pairs: Iterable[tuple[str, str]]) -> pa.Table:
+    both = list(pairs)
+    names = ("label", "key")
+    return pa.table({name: pa.array([pair[i] for pair in both], pa.string()) for i, name in enumerate(names)})
+
+
+def _is_code(column: str) -> str:
+    codes = ", ".join(f"'{entity}'" for entity, label in _LABELS.items() if label == "Enterprise")
+    return f"WHEN {column} IN ({codes})"
 
 
 def _moved_codes(ledger: Ledger, con: duckdb.DuckDBPyConnection, since: int) -> pa.Table:
