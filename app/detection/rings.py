@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy import sparse
+from scipy import sparse, special
 
 from app.detection.communities import leiden
 from app.detection.edges import Edges, Expectation, expectation, significant_edges
@@ -33,6 +33,7 @@ class RingParameters:
     merge_p: float = 1e-3
     likeness: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # bounds of classes of likeness of goods
     finding_lift: float = 3.0  # inside, adjusted for themes
+    finding_level: float = 0.05  # false discovery rate over communities, each against all groups of its size
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Community:
     adjusted_expected: float  # had its pairs shared what pairs as like in goods share outside
     adjusted_lift: float
     p: float  # Poisson, against the adjusted expectation
-    q: float  # over the communities of this run
+    q: float  # over the communities of this run, each chosen from all groups of its size
     finding: bool
 
 
@@ -113,6 +114,15 @@ def without_strangers(group: Ints, seen: sparse.csr_array, themes: Themes, *, mi
     return group
 
 
+def chosen_from_all(p: npt.NDArray[np.float64], sizes: list[int], platforms: int) -> npt.NDArray[np.float64]:
+    """p of groups that were chosen because they stand out: Bonferroni over all groups of the same size."""
+    size = np.asarray(sizes, dtype=np.float64)
+    groups = (
+        special.gammaln(platforms + 1) - special.gammaln(size + 1) - special.gammaln(platforms - size + 1)
+    )
+    return np.exp(np.minimum(np.log(np.maximum(p, 1e-300)) + groups, 0.0))
+
+
 def _adjusted_lift(group: Ints, themes: Themes) -> float:
     inside = themes.within(group)
     return float(inside.observed.sum() / (inside.expected @ themes.total.ratios_outside(inside)))
@@ -133,7 +143,7 @@ def _judged(
     observed = np.array([mixing.observed.sum() for mixing in inside])
     adjusted = np.array([mixing.expected @ ratio for mixing, ratio in zip(inside, ratios, strict=True)])
     p = poisson_tail(observed, adjusted)
-    q = benjamini_hochberg(p)
+    q = benjamini_hochberg(chosen_from_all(p, [len(group) for group in groups], evidence.size))
     communities = []
     for index, group in enumerate(groups):
         expected, lift = float(inside[index].expected.sum()), float(observed[index] / adjusted[index])
@@ -151,7 +161,7 @@ def _judged(
                 adjusted_lift=lift,
                 p=float(p[index]),
                 q=float(q[index]),
-                finding=lift >= parameters.finding_lift,
+                finding=lift >= parameters.finding_lift and float(q[index]) <= parameters.finding_level,
             )
         )
     return sorted(communities, key=lambda community: (-community.adjusted_lift, community.members))

@@ -3,9 +3,9 @@
 How many more depends on how narrow the goods are: people who buy wine choose among the few shops for wine.
 Likeness of two platforms is Σ_h a_h b_h / m_h over codes h of declared goods, with shares a and b in their
 goods and m in all goods: 1 for two general shops, 1/m for two shops of one code, 0 for shops with nothing in
-common. It is taken over chapters and over finer codes, and the greater counts: shops of one theme may differ in
-their lines, and one chapter may hold several themes. What pairs of equal likeness share elsewhere is what goods
-alone explain.
+common. It is taken over chapters and over finer codes, and the greater counts: shops of one theme may differ
+in their lines, and one chapter may hold several themes. What pairs of equal likeness share elsewhere is what
+goods alone explain.
 """
 
 from dataclasses import dataclass

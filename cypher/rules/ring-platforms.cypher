@@ -103,6 +103,12 @@ parameters:
     meaning: Lift inside, adjusted for goods alike, from which a community is a finding.
     source: Design of rules; themes 0.5 to 2.0, rings 5.6 to 672.
     holds_from: 2019-01-01
+  - name: finding_level
+    default: 0.05
+    unit: share
+    meaning: False discovery rate over communities, each tested against all groups of its size.
+    source: Design of rules, Significance; a pair with six shared people is no ring.
+    holds_from: 2019-01-01
   - name: outside_weight
     default: 3
     unit: flags
@@ -142,6 +148,7 @@ scope: global
 */
 MATCH (g:Community {kind: 'platforms'})
 WHERE ($subjects IS NULL OR g.id IN $subjects) AND g.adjusted_lift >= $finding_lift
+  AND g.q <= $finding_level
 MATCH (p:Platform)-[:MEMBER_OF]->(g)
 WITH g, p ORDER BY p.code
 WITH g, collect(p.code) AS platforms

@@ -12,7 +12,7 @@ from app.detection.communities import leiden
 from app.detection.edges import expectation
 from app.detection.evidence import Evidence, platform_pairs
 from app.detection.merging import observed_matrix
-from app.detection.rings import RingParameters, Rings, find_rings, without_strangers
+from app.detection.rings import RingParameters, Rings, chosen_from_all, find_rings, without_strangers
 from app.detection.themes import Themes
 
 HONEST = {
@@ -68,9 +68,16 @@ def test_numbers_of_a_community_add_up() -> None:
         assert community.shared == community.consumers + community.links
         assert community.lift == pytest.approx(community.shared / community.expected)
         assert community.adjusted_lift == pytest.approx(community.shared / community.adjusted_expected)
-        assert community.finding == (community.adjusted_lift >= 3.0)
+        assert community.finding == (community.adjusted_lift >= 3.0 and community.q <= 0.05)
         assert community.p <= community.q
     assert rings.candidates == 150 * 149 // 2
+
+
+def test_two_shops_that_stand_out_among_all_pairs_are_no_ring() -> None:
+    """p = 0.01 for a pair named beforehand is nothing for the best of 11,175 pairs."""
+    one_pair = chosen_from_all(np.array([0.01, 1e-12]), [2, 2], 150)
+    assert one_pair[0] == 1.0
+    assert one_pair[1] == pytest.approx(1e-12 * 150 * 149 / 2)
 
 
 def test_the_same_evidence_gives_the_same_result_in_whatever_order_it_came() -> None:
