@@ -11,7 +11,10 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.responses import Response
 
+from app.clues.faults import STORE_ERRORS, store_error
 from app.errors import BadInputError, BusyError, CluegraphError, NotFoundError, UnavailableError
 
 MEDIA_TYPE = "application/problem+json"
@@ -131,10 +134,22 @@ def install(app: FastAPI) -> None:
         detail = MEANING.get(error.status_code, str(error.detail))
         return problem(request, error.status_code, detail, headers=dict(error.headers or {}))
 
-    @app.exception_handler(Exception)
-    def _fault(request: Request, error: Exception) -> JSONResponse:
-        log.error("request failed", path=request.url.path, error=type(error).__name__)
-        return problem(request, 500, MEANING[500])
+    for kind in STORE_ERRORS:
+
+        @app.exception_handler(kind)
+        def _store(request: Request, error: Exception) -> JSONResponse:
+            log.error("store failed", path=request.url.path, error=type(error).__name__)
+            return problem(request, 503, store_error(error) or MEANING[503])
+
+    @app.middleware("http")
+    async def _fault(request: Request, call: RequestResponseEndpoint) -> Response:
+        # A handler of Exception would answer too, and raise again: the server then logs a traceback, which
+        # may quote values of documents.
+        try:
+            return await call(request)
+        except Exception as error:
+            log.error("request failed", path=request.url.path, error=type(error).__name__)
+            return problem(request, 500, MEANING[500])
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

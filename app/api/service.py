@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 
 from app import __version__
 from app.api.problems import install
@@ -55,9 +55,6 @@ def create_app(settings: Settings, opened: Stores | None = None) -> FastAPI:
         redoc_url=None,
     )
     install(app)
-    first = APIRouter(prefix="/v1")
-    for module in (findings, enterprises, consumers, clusters):
-        first.include_router(module.router)
-    app.include_router(first)
-    app.include_router(health.router)
+    for module in (findings, enterprises, consumers, clusters, health):
+        app.include_router(module.router)
     return app

@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import duckdb
 import typer
-from deltalake.exceptions import DeltaError
-from neo4j.exceptions import DriverError, Neo4jError
-from sqlalchemy.exc import DBAPIError
 
 from app import __version__
 from app.cli import look, make, serving
 from app.cli.console import configure_logging
+from app.clues.faults import store_error
 from app.errors import CluegraphError
 from app.settings import read_settings
 
@@ -93,20 +90,6 @@ def data_first(arguments: Sequence[str]) -> list[str]:
     return front + rest
 
 
-_LEDGER = "The ledger cannot be read or written ({}): check disk and permissions, or restore your backup."
-_STORES: tuple[tuple[type[Exception], str], ...] = (
-    (DBAPIError, "The casebook cannot be used ({}): check its file or address, or restore your backup."),
-    (DeltaError, _LEDGER),
-    (duckdb.OperationalError, _LEDGER),
-    (DriverError, "The graph cannot be used ({}): see `cluegraph neo4j status` and `cluegraph neo4j log`."),
-    (
-        Neo4jError,
-        "The graph refused ({}): see `cluegraph neo4j log`; `cluegraph project --rebuild` makes it anew.",
-    ),
-)
-"""What the stores' own libraries raise. The sentence names the kind of error: its text may quote values."""
-
-
 def explain(error: Exception) -> tuple[int, str]:
     """Exit code and the one sentence for an error. The text of an unforeseen error is not shown: it may
     quote values of a document."""
@@ -124,9 +107,8 @@ def explain(error: Exception) -> tuple[int, str]:
     if isinstance(error, OSError):
         where = f" {error.filename}" if error.filename else ""
         return MISTAKE, f"The system refused{where}: {error.strerror or type(error).__name__}."
-    for kind, sentence in _STORES:
-        if isinstance(error, kind):
-            return MISTAKE, sentence.format(type(error).__name__)
+    if (sentence := store_error(error)) is not None:
+        return MISTAKE, sentence
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
     return FAULT, (

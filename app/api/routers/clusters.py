@@ -10,7 +10,7 @@ from app.api.problems import documented
 from app.api.state import GraphDep
 from app.clues.profile import cluster_with_members, clusters_page
 
-router = APIRouter(prefix="/clusters", tags=["clusters"])
+router = APIRouter(prefix="/v1/clusters", tags=["clusters"])
 
 
 @router.get("", summary="List clusters", responses=documented(422, 503))

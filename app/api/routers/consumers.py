@@ -9,7 +9,7 @@ from app.api.problems import documented
 from app.api.state import CasebookDep, GraphDep
 from app.clues.profile import consumer_neighbours, consumer_profile
 
-router = APIRouter(prefix="/consumers", tags=["consumers"])
+router = APIRouter(prefix="/v1/consumers", tags=["consumers"])
 
 Key = Annotated[
     str,

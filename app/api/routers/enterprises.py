@@ -9,7 +9,7 @@ from app.api.problems import documented
 from app.api.state import CasebookDep, GraphDep
 from app.clues.profile import enterprise_neighbours, enterprise_profile
 
-router = APIRouter(prefix="/enterprises", tags=["enterprises"])
+router = APIRouter(prefix="/v1/enterprises", tags=["enterprises"])
 
 Code = Annotated[
     str, Path(title="Enterprise", description="Canonical code, 10 or 18 characters.", examples=["4401968001"])

@@ -14,7 +14,7 @@ from app.clues.evidence import documents_behind
 from app.clues.picture import draw
 from app.clues.since import ledger_version_of
 
-router = APIRouter(prefix="/findings", tags=["findings"])
+router = APIRouter(prefix="/v1/findings", tags=["findings"])
 
 FindingId = Annotated[
     str, Path(title="Finding", description="Id of the finding.", examples=["f-3k2m5q7dhx4zv6pw"])

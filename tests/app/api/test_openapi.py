@@ -1,14 +1,23 @@
 """The description of the API is complete, and errors have one shape."""
 
+import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
+from neo4j import GraphDatabase
 
 from app.api import cursor
 from app.api.service import create_app
+from app.api.state import Stores
+from app.casebook.store import Casebook
 from app.errors import BadInputError
+from app.graph.driver import Graph
 from app.settings import Settings
+from loaders.ledger.ledger import Ledger
 
 SCHEMA = create_app(Settings()).openapi()
 OPERATIONS = {f"{verb} {path}": op for path, verbs in SCHEMA["paths"].items() for verb, op in verbs.items()}
@@ -87,3 +96,46 @@ def test_only_loopback_is_served(host: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
 def test_every_loopback_address_may_be_served(host: str) -> None:
     assert create_app(Settings(api_host=host)).title == "cluegraph"
+
+
+def stores(folder: Path) -> Stores:
+    """The stores of an empty data folder; the graph is never asked."""
+    settings = Settings(data=folder)
+    driver = GraphDatabase.driver("bolt://127.0.0.1:1", max_transaction_retry_time=0)
+    graph = Graph(driver, "bolt://127.0.0.1:1")
+    return Stores(settings, Ledger.open(folder / "ledger"), Casebook.open(settings.casebook_address), graph)
+
+
+async def ask(app: FastAPI, path: str) -> httpx.Response:
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://x") as client,
+    ):
+        return await client.get(path)
+
+
+def test_a_store_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) -> None:
+    opened = stores(tmp_path)
+    with opened.casebook.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE finding_history")
+    app = create_app(opened.settings, opened)
+
+    for path, part in (("/v1/findings", "casebook"), ("/v1/clusters", "Neo4j"), ("/ready", "casebook")):
+        answer = asyncio.run(ask(app, path))
+        assert answer.status_code == 503
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert part in answer.json()["detail"]
+
+
+def test_a_fault_of_ours_is_a_problem_too_and_says_nothing_of_its_cause(tmp_path: Path) -> None:
+    app = create_app(Settings(data=tmp_path), stores(tmp_path))
+
+    @app.get("/broken")
+    def broken() -> None:
+        raise ValueError("110105194912310020")
+
+    answer = asyncio.run(ask(app, "/broken"))
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "110105194912310020" not in answer.text
