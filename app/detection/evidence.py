@@ -71,8 +71,8 @@ def platform_pairs(
 
     `con` has the ledger's views `transactions` and `inventory_items`; goods are told apart by chapters
     and by the first `goods_digits` digits of their codes. A phone or address joins nobody when more
-    people use it than `hub_quantile` of its kind have (and more than `hub_floor`, so that a family is never a hub), or
-    when `joins_nobody` (kind: phone | address, identifier) names it.
+    people use it than `hub_quantile` of its kind have (and more than `hub_floor`, so that a family is
+    never a hub), or when `joins_nobody` (kind: phone | address, identifier) names it.
     """
     window = {"since": since, "until": until}
     buyers = _rows(con, "evidence_buyers.sql", window)
