@@ -134,7 +134,7 @@ def _wanted_of(relationship: RelationshipType, label: str, near: str, far: str) 
 def _batches(
     con: duckdb.DuckDBPyConnection, statement: LiteralString, query: str, *, single: bool = False
 ) -> Iterator[Batch]:
-    result = con.execute(query).fetchall()
-    for start in range(0, len(result), BATCH):
-        rows = result[start : start + BATCH]
+    # Nothing else is asked of the connection before the last of these rows is taken.
+    result = con.execute(query)
+    while rows := result.fetchmany(BATCH):
         yield Batch(statement, [row[0] for row in rows] if single else [list(row) for row in rows])

@@ -1,4 +1,4 @@
-"""A small world that comes in three stages: documents, corrections, withdrawals with another register."""
+"""A small world in four stages: documents, corrections, withdrawals and a register, sales that come back."""
 
 import csv
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ from loaders.ledger import Ledger, load
 
 Row = dict[str, str]
 DOCUMENTS = ("orders", "payments", "waybills", "inventories")
-NEVER = "20300101000000"
+LATE, LATER = "20300101000000", "20310101000000"
 
 
 def read(path: Path) -> list[Row]:
@@ -33,33 +33,37 @@ def save(path: Path, rows: Iterable[Row]) -> None:
         writer.writerows(rows)
 
 
-def _half(row: Row) -> bool:
-    """Whether a row of a document comes in the first stage; all documents of one sale together, mostly."""
-    return sum(map(ord, row.get("orderNo") or row.get("invtNo") or row.get("logisticsNo") or "")) % 3 != 0
+def _number(row: Row) -> int:
+    """The same for all documents of one sale that name its order."""
+    return sum(map(ord, row.get("orderNo") or row.get("invtNo") or row.get("logisticsNo") or ""))
+
+
+def _early(row: Row) -> bool:
+    return _number(row) % 3 != 0
 
 
 def make_stages(folder: Path, *, orders: int = 500, seed: int = 5) -> list[Path]:
-    """Three folders of flat files, to be loaded in order."""
+    """Four folders of flat files, to be loaded in order."""
     world.make(folder / "world", orders=orders, seed=seed, format="csv", kind="standard")
     tables = {path.stem: read(path) for path in sorted((folder / "world").glob("*.csv"))}
-    first, second, third = (folder / name for name in ("1", "2", "3"))
+    first, second, third, fourth = (folder / name for name in ("1", "2", "3", "4"))
     register = tables.pop("enterprises")
     firm = next(row for row in register if row["roles"].startswith("platform") and row["uscc"])
     # The register does not know at first that two codes are one firm; some sales name the longer one.
     save(first / "enterprises.csv", [{**row, "uscc": "" if row is firm else row["uscc"]} for row in register])
     for name, rows in tables.items():
         for row in rows:
-            if row.get("ebpCode") == firm["code"] and not _half(row):
+            if row.get("ebpCode") == firm["code"] and not _early(row):
                 row["ebpCode"] = firm["uscc"]
-        now = [row for row in rows if _half(row)]
+        now = [row for row in rows if _early(row)]
         save(first / f"{name}.csv", now)
-        save(second / f"{name}.csv", [row for row in rows if not _half(row)])
+        save(second / f"{name}.csv", [row for row in rows if not _early(row)])
         if name in DOCUMENTS:
-            save(second / f"{name}-corrected.csv", [_corrected(row) for row in now[::7]])
-            save(
-                third / f"{name}-withdrawn.csv",
-                [{**row, "appType": "3", "appTime": NEVER} for row in now[::5]],
-            )
+            save(second / f"{name}-corrected.csv", [_corrected(row) for row in now if _number(row) % 7 == 0])
+            gone = [row for row in now if _number(row) % 5 == 0]
+            save(third / f"{name}-withdrawn.csv", [{**row, "appType": "3", "appTime": LATE} for row in gone])
+            back = [{**row, "appTime": LATER} for row in gone if _number(row) % 10 == 0]
+            save(fourth / f"{name}.csv", back)
     for row in register:
         row["asOf"] = "2026-01-01"
         row["legalRepresentativeId"] = "11010519491231002X" if row is firm else ""
@@ -68,7 +72,7 @@ def make_stages(folder: Path, *, orders: int = 500, seed: int = 5) -> list[Path]
     verifications = tables["platform_verifications"][::4]
     changed = [{**row, "result": "fail", "checkedAt": "2026-01-01T10:00:00"} for row in verifications]
     save(third / "platform_verifications.csv", changed)
-    return [first, second, third]
+    return [first, second, third, fourth]
 
 
 def _corrected(row: Row) -> Row:
