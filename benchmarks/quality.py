@@ -118,7 +118,7 @@ def judge(work: Path, kind: str, orders: int, seed: int, console: Console, verbo
     try:
         scores = score(truth, cluegraph(data, "findings", "--json").answer)
     finally:
-        cluegraph(data, "neo4j", "stop")
+        cluegraph(data, "neo4j", "stop", "--json")
     told = difference_recall(truth, differences(Ledger.open(data / "ledger").connect()))
     title = f"{kind}, {orders:,} sales, seed {seed}: {run.seconds:.0f} s"
     console.print(rules_table(f"{title}, {edges(data)} edges between platforms", scores, verbose))
@@ -141,7 +141,7 @@ def main() -> int:
     )
     parser.add_argument("--verbose", action="store_true", help="name what was missed, wrong, or a look-alike")
     asked = parser.parse_args()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 140)
     missed: list[str] = []
     for orders in asked.orders:
         for kind in asked.kinds:

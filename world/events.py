@@ -144,6 +144,10 @@ def _plant(rng: np.random.Generator, cast: Cast, sales: Sales, out: Events, trut
     single = np.setdiff1d(np.union1d(cast.groups["plain"], cast.groups["peers"]), cast.groups["markets"])
     single = np.setdiff1d(single, np.concatenate([cast.short_numbers, cast.groups["together"]]))
     enough = single[volume[single] >= max(25, orders / len(cast.platforms) / 4)]
+    # No company may have two of them as captives: that would plant a captive company, too.
+    peers = enough[np.isin(enough, cast.groups["peers"])]
+    _, first = np.unique(cast.pay_with[peers, 0], return_index=True)
+    enough = np.union1d(np.setdiff1d(enough, peers), peers[first])
     deck = list(rng.permutation(enough))
     for _ in range(2 if orders >= 100_000 else 1):
         for rule, events in RULES.items():

@@ -123,6 +123,7 @@ def _tell_cast(cast: Cast, sales: Sales, truth: Truth) -> None:
             company,
             members(cast.groups["watched"]),
             note="many captives, few checks",
+            required=truth.orders >= 10_000,  # below, too few peers have captives to compare with
         )
     captive = ["payment-captive-platforms"]
     for wallet in cast.companies[: cast.wallets]:
@@ -173,8 +174,8 @@ def _subject(rule: str, subject: dict[str, str], members: list[dict[str, str]]) 
 
 
 def _overlapping(subject: Ints, hit: Ints, planted: Ints, size: int) -> list[tuple[int, str]]:
-    """Subjects that planted differences raise to 3 % of their sales or more, and a note that says so."""
+    """Subjects two in five of whose differing sales are planted, at least two, and a note that says so."""
     total, share = raised(subject, hit, size)
     _, sown = raised(subject, hit * planted, size)
-    found = np.flatnonzero((share >= 0.03) & (sown > 0) & (share * total >= 3)).tolist()
+    found = np.flatnonzero((share >= 0.01) & (sown >= 0.4 * share) & (sown * total >= 1.5)).tolist()
     return [(at, f"overlaps: {share[at]:.0%} of {total[at]} sales") for at in found]
