@@ -133,7 +133,7 @@ def _base32(digests: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> pa.Arra
     """Digests (n × 20 bytes) → strings (n) of 32 letters; done at once, `base64` takes longer than the
     hash."""
     count = len(digests)
-    bits = np.unpackbits(digests, axis=1).reshape(count, -1, 5)
+    bits = np.unpackbits(digests, axis=1).reshape(count, _DIGEST_BYTES * 8 // 5, 5)
     text = _ALPHABET[bits @ _WEIGHTS]
     width = text.shape[1]
     offsets = np.arange(0, (count + 1) * width, width, dtype=np.int32)

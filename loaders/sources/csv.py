@@ -50,7 +50,7 @@ def read(path: Path, columns: Columns, names: Sequence[str], *, whole: bool = Fa
         end = len(data) if whole else _record_end(data, begin, begin + CHUNK_BYTES)
         part = data[begin:end]
         count = 0
-        for piece in _fast(part, columns, names, number) or _exact(part, begin, columns, names, number):
+        for piece in _fast(part, columns, names, number) or _exact(data, begin, end, columns, names, number):
             count += piece.table.num_rows + len(piece.wrong)
             yield piece
         number += count
@@ -148,8 +148,9 @@ def _fast(part: _Bytes, columns: Columns, names: Sequence[str], number: int) -> 
 
 
 def _exact(
-    part: _Bytes,
+    data: _Bytes,
     begin: int,
+    end: int,
     columns: Columns,
     names: Sequence[str],
     number: int,
@@ -165,7 +166,8 @@ def _exact(
         )
         return Part(table.append_column("position", pa.array(numbers, pa.int64())), tuple(wrong))
 
-    for record in records(bytes(part), len(names), number=number):
+    line = 1 + bytes(data[:begin]).count(b"\n")
+    for record in records(bytes(data[begin:end]), len(names), number=number, line=line):
         if record.values is None:
             wrong.append(Record(record.number, begin + record.offset, record.line, None, record.wrong))
         else:

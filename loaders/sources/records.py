@@ -61,19 +61,23 @@ def _as_text(column: pa.Array, name: str) -> pa.Array:
             utc = column.cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.timestamp("us"))
             return pc.binary_join_element_wise(utc.cast(pa.string()), "Z", "")
         return column.cast(pa.timestamp("us"), safe=False).cast(pa.string())
-    if (
-        pa.types.is_integer(kind)
-        or pa.types.is_date(kind)
-        or pa.types.is_null(kind)
-        or pa.types.is_decimal(kind)
-    ):
-        # A decimal256 or one of negative scale prints with an exponent, which the contract then refuses.
-        return (
-            column.cast(pa.date32()).cast(pa.string()) if pa.types.is_date(kind) else column.cast(pa.string())
-        )
+    if pa.types.is_date(kind):
+        return column.cast(pa.date32()).cast(pa.string())
+    if pa.types.is_decimal(kind):
+        return _decimal_text(column)
+    if pa.types.is_integer(kind) or pa.types.is_null(kind):
+        return column.cast(pa.string())
     raise WrongColumnsError(
         f"has the column {name} as {kind}, which is no plain value; write it as text", name
     )
+
+
+def _decimal_text(column: pa.Array) -> pa.Array:
+    """Decimals without an exponent, which the engine prints for small values of more than six places."""
+    try:
+        return column.cast(pa.decimal128(38, 5)).cast(pa.string())
+    except pa.ArrowInvalid:
+        return pa.array([None if v is None else format(v, "f") for v in column.to_pylist()], pa.string())
 
 
 @dataclass

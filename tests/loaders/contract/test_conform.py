@@ -79,10 +79,17 @@ def test_a_row_gets_the_columns_of_the_ledger() -> None:
 @pytest.mark.parametrize(
     ("written", "value"),
     [
-        ("+5", "5"), ("05", "5"), (".5", "0.5"), ("5.", "5"), ("5.000000000", "5"), ("-0", "0"), ("-1.25", "-1.25"),
-        ("99999999999999.99999", "99999999999999.99999"), (" 7 ", "7"),
+        ("+5", "5"),
+        ("05", "5"),
+        (".5", "0.5"),
+        ("5.", "5"),
+        ("5.000000000", "5"),
+        ("-0", "0"),
+        ("-1.25", "-1.25"),
+        ("99999999999999.99999", "99999999999999.99999"),
+        (" 7 ", "7"),
     ],
-)  # fmt: skip
+)
 def test_a_decimal_is_its_value_however_it_is_written(written: str, value: str) -> None:
     row = one("payments", PAYMENT | {"amountPaid": written})
     plain = one("payments", PAYMENT | {"amountPaid": value})
@@ -91,7 +98,8 @@ def test_a_decimal_is_its_value_however_it_is_written(written: str, value: str) 
 
 
 @pytest.mark.parametrize(
-    "written", ["1e3", "1E3", "1_000", "1,000", "0.123456", "100000000000000", "12,5", "--5", ".", "NaN", "１２"]
+    "written",
+    ["1e3", "1E3", "1_000", "1,000", "0.123456", "100000000000000", "12,5", "--5", ".", "NaN", "１２"],
 )
 def test_what_is_no_decimal_is_refused(written: str) -> None:
     field, said = reason("payments", PAYMENT | {"amountPaid": written})
@@ -117,9 +125,19 @@ def test_a_time_without_zone_is_that_of_china(written: str, utc: datetime) -> No
 
 
 @pytest.mark.parametrize(
-    "written", ["20240230000000", "20241301000000", "20240301240000", "2024-02-30", "00010101000000", "yesterday",
-                "2024030108000", "2024-03-01T25:00:00", "2024-03-01T08:00:60"]
-)  # fmt: skip
+    "written",
+    [
+        "20240230000000",
+        "20241301000000",
+        "20240301240000",
+        "2024-02-30",
+        "00010101000000",
+        "yesterday",
+        "2024030108000",
+        "2024-03-01T25:00:00",
+        "2024-03-01T08:00:60",
+    ],
+)
 def test_an_impossible_time_is_refused(written: str) -> None:
     assert reason("payments", PAYMENT | {"payTime": written})[0] == "payTime"
 
@@ -180,8 +198,12 @@ def test_no_reject_holds_a_value() -> None:
 
 def test_version_and_sender_are_no_content() -> None:
     plain = one("payments", PAYMENT)
-    sent = one("payments", PAYMENT | {"guid": GUID, "appType": "2", "appTime": "20240301000000", "appStatus": "1"}
-               | {"copCode": "C", "dxpId": "D"})  # fmt: skip
+    sent = one(
+        "payments",
+        PAYMENT
+        | {"guid": GUID, "appType": "2", "appTime": "20240301000000", "appStatus": "1"}
+        | {"copCode": "C", "dxpId": "D"},
+    )
     assert sent["content_hash"] == plain["content_hash"]
     assert (sent["appType"], sent["appStatus"], sent["copCode"]) == (2, "1", "C")
     assert one("payments", PAYMENT | {"note": "x"})["content_hash"] != plain["content_hash"]
@@ -194,7 +216,13 @@ def test_content_does_not_move_from_field_to_field() -> None:
 
 
 def test_a_message_must_carry_its_envelope_in_its_own_form() -> None:
-    row = PAYMENT | {"payerIdType": "1", "guid": GUID, "appType": "1", "appTime": "20240301000000", "appStatus": "2"}
+    row = PAYMENT | {
+        "payerIdType": "1",
+        "guid": GUID,
+        "appType": "1",
+        "appTime": "20240301000000",
+        "appStatus": "2",
+    }
     assert run("payments", [row], message=True).rejects.num_rows == 0
     assert reason("payments", row | {"appTime": None}, message=True)[0] == "appTime"
     assert reason("payments", row | {"payerIdType": None}, message=True)[0] == "payerIdType"
@@ -202,8 +230,14 @@ def test_a_message_must_carry_its_envelope_in_its_own_form() -> None:
 
 
 def test_a_receipt_needs_what_its_message_needs() -> None:
-    receipt = {"kind": "CEB622Message", "copNo": "C1", "preNo": "B20160512000001882", "returnStatus": "800",
-               "returnTime": "20160512102646001", "returnInfo": "放行"}  # fmt: skip
+    receipt = {
+        "kind": "CEB622Message",
+        "copNo": "C1",
+        "preNo": "B20160512000001882",
+        "returnStatus": "800",
+        "returnTime": "20160512102646001",
+        "returnInfo": "放行",
+    }
     row = one("receipts", receipt)
     assert row["kind"] == "CEB622"
     assert row["returnTime"] == datetime(2016, 5, 12, 2, 26, 46, 1000, tzinfo=UTC)
@@ -220,7 +254,12 @@ def test_an_inspection_names_a_declaration_or_an_order() -> None:
 
 
 def test_the_state_of_a_person_without_type_is_that_of_type_one() -> None:
-    report = {"reportId": "R", "reportedAt": "2024-03-01", "buyerIdNumber": "11010519491231002x", "kind": "other"}
+    report = {
+        "reportId": "R",
+        "reportedAt": "2024-03-01",
+        "buyerIdNumber": "11010519491231002x",
+        "kind": "other",
+    }
     assert one("consumer_reports", report)["buyerIdNumber_key"] == KEYS.key_of("id", "1:11010519491231002X")
     other = one("consumer_reports", report | {"buyerIdType": "2"})
     assert other["buyerIdNumber_key"] == KEYS.key_of("id", "2:11010519491231002X")

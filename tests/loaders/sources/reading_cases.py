@@ -45,7 +45,9 @@ class Done:
         return [reject["reason"] for reject in self.rejects]
 
 
-def load(paths: Sequence[str | Path], *, limits: Limits | None = None, max_rows: int = 1000, workers: int = 1) -> Done:
+def load(
+    paths: Sequence[str | Path], *, limits: Limits | None = None, max_rows: int = 1000, workers: int = 1
+) -> Done:
     done = Done()
     for batch in read(paths, limits=limits, max_rows=max_rows, workers=workers):
         for source in batch.files:
@@ -69,7 +71,9 @@ def elements(values: dict[str, str]) -> str:
 
 
 def payment_message(*payments: dict[str, str], sender: str = "<copCode>C1</copCode><dxpId>D1</dxpId>") -> str:
-    documents = "".join(f"<Payment><PaymentHead>{elements(ENVELOPE | p)}</PaymentHead></Payment>" for p in payments)
+    documents = "".join(
+        f"<Payment><PaymentHead>{elements(ENVELOPE | p)}</PaymentHead></Payment>" for p in payments
+    )
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><CEB411Message guid="{GUID}" version="1.0" {NAMESPACE}>'
         f"{documents}<BaseTransfer>{sender}</BaseTransfer></CEB411Message>"

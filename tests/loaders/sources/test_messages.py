@@ -63,10 +63,24 @@ def test_a_large_message_is_taken_document_by_document(monkeypatch: pytest.Monke
 
 
 def test_a_tax_bill_has_its_lines(tmp_path: Path) -> None:
-    head = {"guid": GUID, "returnTime": "20240301080000123", "invtNo": "291020241000000001", "taxNo": "T1",
-            "customsTax": "1.5", "valueAddedTax": "2", "consumptionTax": "0", "status": "1"}  # fmt: skip
-    line = {"gnum": "1", "gcode": "1901101000", "taxPrice": "100", "customsTax": "1.5", "valueAddedTax": "2",
-            "consumptionTax": "0"}  # fmt: skip
+    head = {
+        "guid": GUID,
+        "returnTime": "20240301080000123",
+        "invtNo": "291020241000000001",
+        "taxNo": "T1",
+        "customsTax": "1.5",
+        "valueAddedTax": "2",
+        "consumptionTax": "0",
+        "status": "1",
+    }
+    line = {
+        "gnum": "1",
+        "gcode": "1901101000",
+        "taxPrice": "100",
+        "customsTax": "1.5",
+        "valueAddedTax": "2",
+        "consumptionTax": "0",
+    }
     (tmp_path / "tax.xml").write_text(
         f'<CEB816Message guid="{GUID}" version="1.0" {NAMESPACE}><Tax><TaxHeadRd>{elements(head)}</TaxHeadRd>'
         f"<TaxListRd>{elements(line)}</TaxListRd></Tax></CEB816Message>"
@@ -87,13 +101,39 @@ def test_a_wrong_document_falls_and_its_neighbours_land(tmp_path: Path) -> None:
 
 
 def order(lines: int, **change: str) -> str:
-    head = {"orderType": "I", "orderNo": "O1", "ebpCode": "E", "ebpName": "E", "ebcCode": "E", "ebcName": "E",
-            "goodsValue": "1", "freight": "0", "discount": "0", "taxTotal": "0", "acturalPaid": "1",
-            "currency": "142", "buyerRegNo": "u", "buyerName": "王芳", "buyerTelephone": "13812345678",
-            "buyerIdType": "1", "buyerIdNumber": "11010519491231002X", "consignee": "王芳",
-            "consigneeTelephone": "13812345678", "consigneeAddress": "文三路1号"}  # fmt: skip
-    line = {"gnum": "1", "itemName": "奶粉", "gmodel": "900g", "unit": "011", "qty": "1", "price": "1",
-            "totalPrice": "1", "currency": "142", "country": "304"} | change  # fmt: skip
+    head = {
+        "orderType": "I",
+        "orderNo": "O1",
+        "ebpCode": "E",
+        "ebpName": "E",
+        "ebcCode": "E",
+        "ebcName": "E",
+        "goodsValue": "1",
+        "freight": "0",
+        "discount": "0",
+        "taxTotal": "0",
+        "acturalPaid": "1",
+        "currency": "142",
+        "buyerRegNo": "u",
+        "buyerName": "王芳",
+        "buyerTelephone": "13812345678",
+        "buyerIdType": "1",
+        "buyerIdNumber": "11010519491231002X",
+        "consignee": "王芳",
+        "consigneeTelephone": "13812345678",
+        "consigneeAddress": "文三路1号",
+    }
+    line = {
+        "gnum": "1",
+        "itemName": "奶粉",
+        "gmodel": "900g",
+        "unit": "011",
+        "qty": "1",
+        "price": "1",
+        "totalPrice": "1",
+        "currency": "142",
+        "country": "304",
+    } | change
     body = f"<OrderList>{elements(line)}</OrderList>" * lines
     return f"<Order><OrderHead>{elements(ENVELOPE | head)}</OrderHead>{body}</Order>"
 
@@ -170,7 +210,9 @@ def test_document_types_and_entities_are_one_reject(
     text = payment_message(PAYMENT)
     declaration, body = text.split("?>", 1)
     entity = {"entity": "&e;", "laughs": "&l9;"}.get(attack, "")
-    (tmp_path / "a.xml").write_text(f"{declaration}?>{HOSTILE[attack]}{body.replace('示例支付', entity or 'x')}")
+    (tmp_path / "a.xml").write_text(
+        f"{declaration}?>{HOSTILE[attack]}{body.replace('示例支付', entity or 'x')}"
+    )
     (tmp_path / "b.xml").write_text(text)
     done = load([tmp_path])
     (reject,) = done.rejects
