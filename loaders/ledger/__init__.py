@@ -1,4 +1,4 @@
-"""The ledger: every document and row of external data ever received, every version, and where it came from."""
+"""The ledger: every document and row of external data ever received, with its versions and origin."""
 
 from loaders.ledger.ledger import Ledger, entities_of
 from loaders.ledger.load import Counts, LoadReport, land, load

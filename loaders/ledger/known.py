@@ -11,11 +11,12 @@ _COMPARED = ("document_id", "content_hash", "file_id", "message_guid", "position
 _VERSIONED = ("appType", "appStatus", "appTime", "dxpId", "copCode")
 
 
-def unknown_rows(con: duckdb.DuckDBPyConnection, kind: Kind, rows: pa.Table) -> pa.Table:
+def unknown_rows(con: duckdb.DuckDBPyConnection, rows: pa.Table) -> pa.Table:
     """The rows that say something new; `con` has a view `stored` of the kind's rows that are there.
 
-    A row is known where one is there of the same document, content, appType, appStatus and appTime; without appTime
-    where one is there of any time. A sender that was not yet known to send it is something new.
+    A row is known where one is there of the same document, content, appType, appStatus and appTime;
+    without appTime where one is there of any time. A sender that was not yet known to send it is something
+    new.
     """
     narrow = {name: rows[name] for name in _COMPARED}
     for name in _VERSIONED:

@@ -26,7 +26,7 @@ class Ledger:
 
     @classmethod
     def open(cls, folder: Path) -> "Ledger":
-        """The ledger in `folder`, made when absent; `folder` lies in the data folder, which holds the writer's lock.
+        """The ledger in `folder`, made when absent, which lies in the data folder with the writer's lock.
 
         What a killed writer left undone is done now, unless another writer is at work.
         """
@@ -70,8 +70,8 @@ class Ledger:
     def connect(self, version: int | None = None, *, memory: str = "2GB") -> duckdb.DuckDBPyConnection:
         """A connection that shows the ledger as it stood at load `version` (default: as it stands).
 
-        Views: `<kind>` (all rows, all versions), `current_<kind>`, `transactions`, `touched` (sales touched by
-        each load), `loads`, `files`, `rejects`; `show_unjoined` adds one more. Instants are UTC. An older
+        Views: `<kind>` (all rows, all versions), `current_<kind>`, `transactions`, `touched` (sales touched
+        by each load), `loads`, `files`, `rejects`; `show_unjoined` adds one more. Instants are UTC. An older
         version's transactions are computed first. Raises BadInputError for a version that is not there.
         """
         newest = self.version
@@ -109,8 +109,9 @@ class Ledger:
 def entities_of(con: duckdb.DuckDBPyConnection, sale_ids: pa.Table) -> pa.Table:
     """Every entity that any version of any document of some sales names: `entity`, `key`, sorted, distinct.
 
-    `sale_ids` has a column `sale_id`. Entities: platform, merchant, payment_company, logistics_company, agent,
-    warehouse, guarantor, operator, site, consumer, phone, address, account, bank, sender (dxpId|copCode).
+    `sale_ids` has a column `sale_id`. Entities: platform, merchant, payment_company, logistics_company,
+    agent, warehouse, guarantor, operator, site, consumer, phone, address, account, bank, sender
+    (dxpId|copCode).
     """
     con.register("wanted_sales", sale_ids.select(["sale_id"]))
     try:

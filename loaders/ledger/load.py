@@ -21,7 +21,7 @@ from loaders.ledger.schemas import FILES, LOADS, REJECTS
 from loaders.ledger.views import connection, rows_of
 
 Progress = Callable[[str, int], None]
-"""Told what is being done (`reading`, `transactions`, `done`, or a sentence about whom we wait for) and the rows so far."""
+"""Told what is being done (`reading`, `transactions`, `done`, or for whom we wait) and the rows so far."""
 
 MAX_ROWS = 200_000
 """Rows of a batch: enough to be fast, little enough for memory."""
@@ -71,8 +71,9 @@ def load(
 ) -> LoadReport:
     """Load files, folders and archives as one load; all of it is seen, or nothing.
 
-    `at` is noted as the time of the load; `wait` is how many seconds to wait for another writer (negative: for ever).
-    Raises BusyError where another writer is at work, BadInputError where the ledger was keyed with another key.
+    `at` is noted as the time of the load; `wait` is how many seconds to wait for another writer (negative:
+    for ever). Raises BusyError where another writer is at work, BadInputError where the ledger was keyed with
+    another key.
     """
     from loaders.sources import read
 
@@ -273,11 +274,11 @@ class _Landing:
         return Conformed(tables, rejects)
 
     def _unknown(self, name: str, table: pa.Table) -> pa.Table:
-        """Rows that are in no load before and in no batch of this one; batches before are appended already."""
+        """Rows that are in no load before, nor in a batch before, which is appended already."""
         kind = KINDS[name]
         there = rows_of(self.ledger.tables.files(name), kind.schema)
         self._con.execute(f"CREATE OR REPLACE VIEW stored AS SELECT {stored_columns(kind)} FROM ({there})")
-        return unknown_rows(self._con, kind, table)
+        return unknown_rows(self._con, table)
 
     def _append(self, name: str, rows: pa.Table) -> None:
         seq = pa.repeat(pa.scalar(self.load_seq, pa.int64()), len(rows))

@@ -1,4 +1,4 @@
-"""One writer a data folder: whoever loads, projects, detects or compacts holds the lock, and says who it is."""
+"""One writer a data folder: whoever loads, projects, detects or compacts holds it, and says who it is."""
 
 import json
 import os
@@ -24,8 +24,9 @@ def writer_lock(
 ) -> Iterator[None]:
     """Hold the writer's lock of a data folder; the operating system frees it when the process dies.
 
-    A process that holds it already gets it again. Waits up to `wait` seconds (negative: for ever) and tells `on_wait`
-    every two seconds for whom. Raises BusyError that names the holder: process, command, since when.
+    A thread that holds it already gets it again. Waits up to `wait` seconds (negative: for ever) and tells
+    `on_wait` every two seconds for whom. Raises BusyError that names the holder: process, command, since
+    when.
     """
     data.mkdir(parents=True, exist_ok=True)
     lock = FileLock(data / "lock", is_singleton=True)

@@ -1,5 +1,6 @@
 """The originals: every file that was loaded, kept once, gzip, by its SHA-256."""
 
+import gzip
 import os
 import shutil
 from pathlib import Path
@@ -20,9 +21,9 @@ class Originals:
         """Where the original with that SHA-256 is kept."""
         return self.folder / file_id[:2] / f"{file_id}.gz"
 
-    def open(self, file_id: str) -> IO[bytes]:
+    def open(self, file_id: str) -> gzip.GzipFile:
         """The original's bytes."""
-        return igzip.IGzipFile(self.path(file_id), "rb")
+        return gzip.open(self.path(file_id), "rb")
 
     def keep(self, file_id: str, source: IO[bytes]) -> None:
         """Keep the bytes of `source`, unless they are kept already."""
@@ -33,6 +34,8 @@ class Originals:
         draft = target.with_name(f"{target.name}.{os.getpid()}.part")
         # isal writes the same format four times as fast as zlib: the load must not wait for it.
         # No name and no time in the header: the same bytes give the same file.
-        with draft.open("wb") as raw, igzip.IGzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as out:
-            shutil.copyfileobj(source, out, _BLOCK)
+        with draft.open("wb") as raw:
+            packed = igzip.IGzipFile("", "wb", 1, raw, 0)  # type: ignore[no-untyped-call]
+            shutil.copyfileobj(source, packed, _BLOCK)
+            packed.close()
         draft.replace(target)

@@ -38,8 +38,8 @@ def columns_of(kind: Kind) -> list[str]:
 def current(kind: Kind, columns: Sequence[str] | None = None) -> str:
     """SELECT of a kind's current rows (all columns, or those given), over the table or view of all its rows.
 
-    Of each identity the greatest version by (time, appType, content hash), unless it withdraws; of lines those of
-    the greatest time of their document, while the document itself is current.
+    Of each identity the greatest version by (time, appType, content hash), unless it withdraws; of lines
+    those of the greatest time of their document, while the document itself is current.
     """
     selected = ", ".join(f'd."{c}"' for c in columns or columns_of(kind))
     return _current_lines(kind, selected) if kind.items_of else _current_documents(kind, selected)
@@ -53,8 +53,8 @@ def _newest(kind: Kind) -> list[str]:
 
 
 def _ranking(kind: Kind) -> str:
-    # After the version the sender, so that of one content submitted by two the same one counts, in any order of
-    # arrival; then provenance, for rows that differ in nothing else.
+    # After the version the sender, so that of one content submitted by two the same one counts, in any order
+    # of arrival; then provenance, for rows that differ in nothing else.
     return ", ".join(
         [
             *_newest(kind),
@@ -79,7 +79,7 @@ def _valid(kind: Kind) -> str:
 def _current_documents(kind: Kind, columns: str) -> str:
     name = kind.name
     use, uses, by_use = "", "", ""
-    source = f"(SELECT d.* FROM {name} AS d SEMI JOIN several AS s ON d.document_id = s.document_id WHERE {_valid(kind)})"
+    source = f"(SELECT d.* FROM {name} AS d SEMI JOIN several AS s USING (document_id) WHERE {_valid(kind)})"
     if name == "waybills":
         use, uses, by_use = ", 0 AS use, d.appTime AS submitted", ", d.use, d.submitted", ", use"
         source = f"(SELECT *, {_use()} AS use FROM (SELECT *, {_begins()} AS begins FROM {source}))"
@@ -95,7 +95,8 @@ WHERE {_valid(kind)} AND {keeps}
 UNION ALL
 SELECT {columns}{uses}
 FROM (
-    SELECT *, row_number() OVER (PARTITION BY document_id{by_use} ORDER BY {_ranking(kind)}) AS place FROM {source}
+    SELECT *, row_number() OVER (PARTITION BY document_id{by_use} ORDER BY {_ranking(kind)}) AS place
+    FROM {source}
 ) AS d
 WHERE d.place = 1 AND {keeps}"""
 
@@ -123,7 +124,8 @@ def _current_lines(kind: Kind, columns: str) -> str:
     return f"""
 WITH several AS (
     SELECT {keys} FROM {name} WHERE {_valid(kind)} GROUP BY {keys}
-    HAVING min(appTime) IS DISTINCT FROM max(appTime) OR count(appTime) NOT IN (0, count(*)) OR min(appType) <> max(appType)
+    HAVING min(appTime) IS DISTINCT FROM max(appTime) OR count(appTime) NOT IN (0, count(*))
+        OR min(appType) <> max(appType)
     UNION
     SELECT {keys} FROM {name} WHERE {_valid(kind)} GROUP BY {keys}, {line} HAVING count(*) > 1
 ),

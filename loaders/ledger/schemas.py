@@ -17,9 +17,10 @@ TRANSACTIONS = pa.schema(
     [
         *_columns(
             _TEXT,
-            "sale_id ebp_code order_no ebc_code pay_code logistics_code agent_code area_code assure_code customs_code "
-            "site_code consumer_key payer_key buyer_phone_key payer_phone_key consignee_phone_key address_key "
-            "account_key order_sender payment_sender waybill_sender inventory_sender",
+            "sale_id ebp_code order_no ebc_code pay_code logistics_code agent_code area_code "
+            "assure_code customs_code site_code consumer_key payer_key buyer_phone_key payer_phone_key "
+            "consignee_phone_key address_key account_key "
+            "order_sender payment_sender waybill_sender inventory_sender",
         ),
         *_columns(_TIME, "order_time pay_time trading_time waybill_time sign_time"),
         *_columns(pa.date32(), "decl_date first_date last_date"),

@@ -119,7 +119,7 @@ class Tables:
                 table.delete(f"load_seq > {load_seq}")
 
     def compact(self, name: str, above: int = COMPACT_ABOVE) -> bool:
-        """Merge the files of a table that has more than `above`; true where it did. Readers keep what they opened."""
+        """Merge the files of a table that has more than `above`, true where it did; readers keep theirs."""
         table = self.open(name)
         if len(table.file_uris()) <= above:
             return False
@@ -129,7 +129,7 @@ class Tables:
         return True
 
     def tidy(self, name: str) -> None:
-        """Delete the files that overwriting left behind, once no reader can be at them; checkpoint the log."""
+        """Delete the files that overwriting left behind once no reader can be at them; checkpoint."""
         table = self.open(name)
         if table.version() % 20 == 0:
             table.create_checkpoint()

@@ -16,7 +16,7 @@ _MEMORY = "2GB"
 def connection(
     scratch: Path, *, threads: int | None = None, memory: str = _MEMORY
 ) -> duckdb.DuckDBPyConnection:
-    """An empty connection with the ledger's macros; instants are shown in UTC, no extension is ever downloaded.
+    """An empty connection with the ledger's macros; instants are in UTC, no extension is ever downloaded.
 
     `scratch` is where DuckDB puts what does not fit into `memory`.
     """
@@ -49,8 +49,13 @@ def rows_of(data_files: list[str], schema: pa.Schema) -> str:
     if not data_files:
         empty = ", ".join(f'CAST(NULL AS {duck_type(field.type)}) AS "{field.name}"' for field in schema)
         return f"SELECT {columns} FROM (SELECT {empty} WHERE false)"
-    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in data_files)
-    return f"SELECT {columns} FROM read_parquet([{listed}], union_by_name = true)"
+    return f"SELECT {columns} FROM read_parquet({listed(data_files)}, union_by_name = true)"
+
+
+def listed(data_files: list[str]) -> str:
+    """File names as a list of SQL."""
+    quoted = ("'" + file.replace("'", "''") + "'" for file in data_files)
+    return f"[{', '.join(quoted)}]"
 
 
 def duck_type(arrow: pa.DataType) -> str:

@@ -21,11 +21,26 @@ def order(no: str = "O1", ebp: str = "E1", *, lines: int = 1, price: str = "100"
     """An order of `lines` lines of one piece each."""
     total = f"{float(price) * lines:.2f}"
     head = {
-        "orderType": "I", "orderNo": no, "ebpCode": ebp, "ebpName": "平台", "ebcCode": "M1", "ebcName": "商家",
-        "goodsValue": total, "freight": "0", "discount": "0", "taxTotal": "0", "acturalPaid": total,
-        "currency": "142", "buyerRegNo": "u1", **_PERSON, "payCode": "P1", "payTransactionId": f"T-{ebp}-{no}",
-        "consignee": "王小明", "consigneeTelephone": "13800000001", "consigneeAddress": "北京市朝阳区某路1号",
-    }  # fmt: skip
+        "orderType": "I",
+        "orderNo": no,
+        "ebpCode": ebp,
+        "ebpName": "平台",
+        "ebcCode": "M1",
+        "ebcName": "商家",
+        "goodsValue": total,
+        "freight": "0",
+        "discount": "0",
+        "taxTotal": "0",
+        "acturalPaid": total,
+        "currency": "142",
+        "buyerRegNo": "u1",
+        **_PERSON,
+        "payCode": "P1",
+        "payTransactionId": f"T-{ebp}-{no}",
+        "consignee": "王小明",
+        "consigneeTelephone": "13800000001",
+        "consigneeAddress": "北京市朝阳区某路1号",
+    }
     items = [
         {
             "ebpCode": ebp,
@@ -44,29 +59,48 @@ def order(no: str = "O1", ebp: str = "E1", *, lines: int = 1, price: str = "100"
 def payment(no: str = "O1", ebp: str = "E1", *, amount: str = "100", **changes: str) -> Document:
     """A payment of an order."""
     head = {
-        "payCode": "P1", "payName": "支付", "payTransactionId": f"T-{ebp}-{no}", "orderNo": no, "ebpCode": ebp,
-        "ebpName": "平台", "payerIdNumber": _PERSON["buyerIdNumber"], "payerName": "王小明",
-        "telephone": "13800000001", "amountPaid": amount, "currency": "142", "payTime": "20240105100000",
-    }  # fmt: skip
+        "payCode": "P1",
+        "payName": "支付",
+        "payTransactionId": f"T-{ebp}-{no}",
+        "orderNo": no,
+        "ebpCode": ebp,
+        "ebpName": "平台",
+        "payerIdNumber": _PERSON["buyerIdNumber"],
+        "payerName": "王小明",
+        "telephone": "13800000001",
+        "amountPaid": amount,
+        "currency": "142",
+        "payTime": "20240105100000",
+    }
     return _document("payments", head, "", [], changes)
 
 
 def waybill(no: str = "O1", number: str | None = None, **changes: str) -> Document:
     """A waybill; by default its number is that of the declaration of E1's order."""
     head = {
-        "logisticsCode": "L1", "logisticsName": "物流", "logisticsNo": number or f"W-E1-{no}", "orderNo": no,
-        "currency": "142", "weight": "1", "packNo": "1", "consignee": "王小明",
-        "consigneeAddress": "北京市朝阳区某路1号", "consigneeTelephone": "13800000001",
-    }  # fmt: skip
+        "logisticsCode": "L1",
+        "logisticsName": "物流",
+        "logisticsNo": number or f"W-E1-{no}",
+        "orderNo": no,
+        "currency": "142",
+        "weight": "1",
+        "packNo": "1",
+        "consignee": "王小明",
+        "consigneeAddress": "北京市朝阳区某路1号",
+        "consigneeTelephone": "13800000001",
+    }
     return _document("waybills", head, "", [], changes)
 
 
 def signed(number: str = "W-E1-O1", when: str = "20240108120000", **changes: str) -> Document:
     """The carrier's word that a parcel was signed for."""
     head = {
-        "logisticsCode": "L1", "logisticsName": "物流", "logisticsNo": number, "logisticsStatus": "S",
+        "logisticsCode": "L1",
+        "logisticsName": "物流",
+        "logisticsNo": number,
+        "logisticsStatus": "S",
         "logisticsTime": when,
-    }  # fmt: skip
+    }
     return _document("waybill_status", head, "", [], changes)
 
 
@@ -82,20 +116,52 @@ def inventory(
     """A declaration of `lines` lines of one piece each, without a number of customs yet."""
     cop = cop if cop is not None else f"C-{ebp}-{no}"
     head = {
-        "orderNo": no, "ebpCode": ebp, "ebpName": "平台", "ebcCode": "M1", "ebcName": "商家",
-        "logisticsNo": f"W-{ebp}-{no}", "logisticsCode": "L1", "logisticsName": "物流", "copNo": cop,
-        "assureCode": "G1", "ieFlag": "I", "declTime": "20240106", "customsCode": "0100", "portCode": "0100", **_PERSON,
-        "consigneeAddress": "北京市朝阳区某路1号", "agentCode": "A1", "agentName": "代理", "tradeMode": "1210",
-        "areaCode": "Q1", "trafMode": "Y", "country": "502", "freight": "0", "insuredFee": "0", "currency": "142",
-        "packNo": "1", "grossWeight": "1", "netWeight": "1",
-    }  # fmt: skip
+        "orderNo": no,
+        "ebpCode": ebp,
+        "ebpName": "平台",
+        "ebcCode": "M1",
+        "ebcName": "商家",
+        "logisticsNo": f"W-{ebp}-{no}",
+        "logisticsCode": "L1",
+        "logisticsName": "物流",
+        "copNo": cop,
+        "assureCode": "G1",
+        "ieFlag": "I",
+        "declTime": "20240106",
+        "customsCode": "0100",
+        "portCode": "0100",
+        **_PERSON,
+        "consigneeAddress": "北京市朝阳区某路1号",
+        "agentCode": "A1",
+        "agentName": "代理",
+        "tradeMode": "1210",
+        "areaCode": "Q1",
+        "trafMode": "Y",
+        "country": "502",
+        "freight": "0",
+        "insuredFee": "0",
+        "currency": "142",
+        "packNo": "1",
+        "grossWeight": "1",
+        "netWeight": "1",
+    }
     items = [
         {
-            "ebpCode": ebp, "orderNo": no, "copNo": cop, "gnum": str(n), "gcode": "1901101000", "gname": "奶粉",
-            "qty": "1", "qty1": "1", "unit1": "011", "price": price, "totalPrice": price, **_ITEM,
+            "ebpCode": ebp,
+            "orderNo": no,
+            "copNo": cop,
+            "gnum": str(n),
+            "gcode": "1901101000",
+            "gname": "奶粉",
+            "qty": "1",
+            "qty1": "1",
+            "unit1": "011",
+            "price": price,
+            "totalPrice": price,
+            **_ITEM,
         }
         for n in range(1, lines + 1)
-    ]  # fmt: skip
+    ]
     return _document("inventories", head, "inventory_items", items, changes)
 
 
@@ -104,18 +170,29 @@ def receipt(
 ) -> Document:
     """What customs answered to a declaration; it gives the number."""
     head = {
-        "kind": "CEB622", "agentCode": "A1", "copNo": cop, "preNo": f"{cop:N>18}"[:18], "returnStatus": status,
-        "returnTime": when, "returnInfo": "回执",
-    }  # fmt: skip
+        "kind": "CEB622",
+        "agentCode": "A1",
+        "copNo": cop,
+        "preNo": f"{cop:N>18}"[:18],
+        "returnStatus": status,
+        "returnTime": when,
+        "returnInfo": "回执",
+    }
     return _document("receipts", head, "", [], changes)
 
 
 def raw_payment(transaction: str, orders: Iterable[tuple[str, str]], total: str, **changes: str) -> Document:
     """179 data: one payment and the (ebpCode, orderNo) that it covers."""
     head = {
-        "payTransactionId": transaction, "payCode": "P1", "totalAmount": total, "tradingTime": "20240105100000",
-        "currency": "142", "verDept": "3", "payType": "1", "recpAccount": "6217850100007893905",
-    }  # fmt: skip
+        "payTransactionId": transaction,
+        "payCode": "P1",
+        "totalAmount": total,
+        "tradingTime": "20240105100000",
+        "currency": "142",
+        "verDept": "3",
+        "payType": "1",
+        "recpAccount": "6217850100007893905",
+    }
     items = [
         {"payCode": "P1", "payTransactionId": transaction, "orderNo": no, "ebpCode": ebp}
         for ebp, no in orders
@@ -131,10 +208,22 @@ def alias(code: str, same_as: str, since: str = "2020-01-01") -> Document:
 def cancel(no: str = "O1", ebp: str = "E1", invt: str = "010020241000000001", **changes: str) -> Document:
     """An application to take a declaration back."""
     head = {
-        "customsCode": "0100", "orderNo": no, "ebpCode": ebp, "ebpName": "平台", "ebcCode": "M1", "ebcName": "商家",
-        "logisticsNo": f"W-{ebp}-{no}", "logisticsCode": "L1", "logisticsName": "物流", "copNo": f"X-{ebp}-{no}",
-        "invtNo": invt, **_PERSON, "agentCode": "A1", "agentName": "代理", "reason": "退",
-    }  # fmt: skip
+        "customsCode": "0100",
+        "orderNo": no,
+        "ebpCode": ebp,
+        "ebpName": "平台",
+        "ebcCode": "M1",
+        "ebcName": "商家",
+        "logisticsNo": f"W-{ebp}-{no}",
+        "logisticsCode": "L1",
+        "logisticsName": "物流",
+        "copNo": f"X-{ebp}-{no}",
+        "invtNo": invt,
+        **_PERSON,
+        "agentCode": "A1",
+        "agentName": "代理",
+        "reason": "退",
+    }
     return _document("cancels", head, "", [], changes)
 
 
@@ -162,9 +251,13 @@ def batch(documents: Iterable[Document], folder: Path, name: str | None = None) 
     for kind, found in rows.items():
         names = [*KINDS[kind].by_name, "guid", "appType", "appTime", "appStatus", "copCode", "dxpId"]
         schema = pa.schema(
-            [*((n, pa.string()) for n in dict.fromkeys(names)), ("file_id", pa.string()), ("message_guid", pa.string()),
-             ("position", pa.int64())]
-        )  # fmt: skip
+            [
+                *((n, pa.string()) for n in dict.fromkeys(names)),
+                ("file_id", pa.string()),
+                ("message_guid", pa.string()),
+                ("position", pa.int64()),
+            ]
+        )
         tables[kind] = pa.Table.from_pylist(found, schema=schema)
     name = name or f"{file_id[:8]}.csv"
     file = SourceFile(file_id, name, len(text), "csv", path)

@@ -51,14 +51,30 @@ def made(
 
 document = st.one_of(
     made(
-        order, no, ebp, lines=st.integers(1, 3), price=st.sampled_from(["100", "50"]),
-        payTransactionId=st.sampled_from(["T1", "T2"]), payCode=st.sampled_from(["P1", "P2"]),
+        order,
+        no,
+        ebp,
+        lines=st.integers(1, 3),
+        price=st.sampled_from(["100", "50"]),
+        payTransactionId=st.sampled_from(["T1", "T2"]),
+        payCode=st.sampled_from(["P1", "P2"]),
     ),
-    made(payment, no, ebp, payTransactionId=st.sampled_from(["T1", "T2"]), amount=st.sampled_from(["100", "200"])),
+    made(
+        payment,
+        no,
+        ebp,
+        payTransactionId=st.sampled_from(["T1", "T2"]),
+        amount=st.sampled_from(["100", "200"]),
+    ),
     made(waybill, no, st.sampled_from(NUMBERS), weight=st.sampled_from(["1", "2"])),
     made(
-        inventory, no, ebp, lines=st.integers(1, 3), cop=st.sampled_from(["C1", "C2", ""]),
-        logisticsNo=st.sampled_from(NUMBERS), invtNo=st.sampled_from(["010020241000000001"]),
+        inventory,
+        no,
+        ebp,
+        lines=st.integers(1, 3),
+        cop=st.sampled_from(["C1", "C2", ""]),
+        logisticsNo=st.sampled_from(NUMBERS),
+        invtNo=st.sampled_from(["010020241000000001"]),
         preNo=st.sampled_from(["N" * 18]),
     ),
     made(signed, st.sampled_from(NUMBERS), st.sampled_from(["20240108120000", "20240102120000"])),
@@ -71,7 +87,8 @@ document = st.one_of(
             {},
             optional={
                 "invtNo": st.sampled_from(["010020241000000001", "010020241000000002"]),
-                "preNo": st.just("N" * 18), "agentCode": st.just(""),
+                "preNo": st.just("N" * 18),
+                "agentCode": st.just(""),
             },
         ),
     ),
@@ -84,7 +101,7 @@ document = st.one_of(
     st.builds(alias, st.sampled_from(["P1", "P2"]), st.sampled_from(["P2", "P3"])),
     made(cancel, no, ebp),
     st.builds(lambda o, e: receipt(f"X-{e}-{o}", "120", kind="CEB624"), no, ebp),
-)  # fmt: skip
+)
 
 
 @pytest.mark.timeout(900)

@@ -77,7 +77,7 @@ def test_killed_at_any_moment_and_run_again(halves: list[Path], tmp_path: Path) 
 
 
 def _kill(data: Path, half: Path, after: float, at: Path | None = None) -> int:
-    """Kill a load so many seconds after it began, or as soon as something new is in the folder `at`: the commit."""
+    """Kill a load so many seconds after it began, or as soon as something new is in the folder `at`."""
     before = len(list(at.iterdir())) if at else 0
     with subprocess.Popen(
         [sys.executable, "-c", LOAD, str(data), str(half)], stdout=subprocess.PIPE, text=True
