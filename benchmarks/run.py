@@ -17,6 +17,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from app.graph.open import open_graph
+from app.settings import Settings
 from benchmarks.communities import compare
 from benchmarks.measure import cluegraph, machine
 
@@ -110,12 +112,20 @@ def increments(work: Path, orders: int) -> list[Row]:
     cluegraph(data, "load", world(work / "late", late, "csv", SEED + 1), "--json")
     rows = []
     for what, target in (("increments", "≥ 4,000"), ("replay of increments", "≥ 8,000")):
-        done = cluegraph(data, "project", *(["--replay"] if rows else []), "--json")
-        count, seconds = done.answer["transactions"], done.answer["seconds"]
+        if rows:
+            forget_load(data)
+        done = cluegraph(data, "project", "--json")
+        count, seconds = done.answer["sales"], done.answer["seconds"]
         rate = per_second(count, seconds, "sales")
         rows.append(Row(what, f"{count:,} sales", seconds, rate, target, done.ours, done.neo4j))
     cluegraph(data, "neo4j", "stop")
     return rows
+
+
+def forget_load(data: Path) -> None:
+    """Makes the graph believe that it has not had the last load, so that the same rows are written again."""
+    with open_graph(Settings(data=data)) as graph:
+        graph.write("MATCH (m:Meta {id: 'graph'}) SET m.load_seq = m.load_seq - 1")
 
 
 def communities() -> Row:

@@ -44,8 +44,8 @@ def get(api: httpx.Client, path: str, **parameters: Any) -> Any:
     return answer.json()
 
 
-def problem(api: httpx.Client, path: str, **parameters: Any) -> Any:
-    answer = api.get(path, params=parameters)
+def problem(api: httpx.Client, path: str) -> Any:
+    answer = api.get(path)
     assert answer.headers["content-type"] == "application/problem+json"
     body = answer.json()
     assert body["status"] == answer.status_code
