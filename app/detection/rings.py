@@ -128,16 +128,43 @@ def _adjusted_lift(group: Ints, themes: Themes) -> float:
     return float(inside.observed.sum() / (inside.expected @ themes.total.ratios_outside(inside)))
 
 
+def _unlike_lift(group: Ints, themes: Themes, min_shared: int) -> float:
+    inside = themes.within(group)
+    expected = inside.expected[0] * themes.total.ratios_outside(inside)[0]
+    return float(inside.observed[0] / expected) if inside.observed[0] >= min_shared else 0.0
+
+
+def rings_apart(
+    groups: list[Ints], evidence: Evidence, themes: Themes, edges: Edges, parameters: RingParameters
+) -> list[Ints]:
+    """Each group, or where a ring stands out in it, the ring and what edges hold together of the rest.
+
+    Where the whole group is no finding, a theme explains most of it and might explain the core as well: the core
+    must then stand out over its pairs of least alike goods alone, which no theme joins.
+    """
+    seen = observed_matrix(evidence)
+    apart: list[Ints] = []
+    for group in groups:
+        core = without_strangers(group, seen, themes, min_lift=parameters.merge_lift)
+        whole = _adjusted_lift(group, themes) >= parameters.finding_lift
+        lift = _adjusted_lift(core, themes) if whole else _unlike_lift(core, themes, parameters.min_shared)
+        if len(core) == len(group) or lift < parameters.finding_lift:
+            apart.append(group)
+            continue
+        rest = np.setdiff1d(group, core)
+        apart.append(core)
+        if (np.isin(edges.left, rest) & np.isin(edges.right, rest)).any():
+            apart.append(rest)
+    return apart
+
+
 def _judged(
     groups: list[Ints], evidence: Evidence, chance: Expectation, edges: Edges, parameters: RingParameters
 ) -> list[Community]:
     if not groups:
         return []
     themes = Themes(evidence, chance, bounds=parameters.likeness)
-    seen = observed_matrix(evidence)
-    for index, group in enumerate(groups):
-        if _adjusted_lift(group, themes) >= parameters.finding_lift:
-            groups[index] = without_strangers(group, seen, themes, min_lift=parameters.merge_lift)
+    groups = rings_apart(groups, evidence, themes, edges, parameters)
     inside = [themes.within(group) for group in groups]
     ratios = [themes.total.ratios_outside(mixing) for mixing in inside]
     observed = np.array([mixing.observed.sum() for mixing in inside])

@@ -9,10 +9,17 @@ import pytest
 from ring_worlds import World, code, jaccard, make_world
 
 from app.detection.communities import leiden
-from app.detection.edges import expectation
+from app.detection.edges import expectation, significant_edges
 from app.detection.evidence import Evidence, platform_pairs
 from app.detection.merging import observed_matrix
-from app.detection.rings import RingParameters, Rings, chosen_from_all, find_rings, without_strangers
+from app.detection.rings import (
+    RingParameters,
+    Rings,
+    chosen_from_all,
+    find_rings,
+    rings_apart,
+    without_strangers,
+)
 from app.detection.themes import Themes
 
 HONEST = {
@@ -113,6 +120,25 @@ def test_honest_shops_of_a_theme_do_not_stay_in_a_ring_that_drew_them_in() -> No
     group = np.concatenate([np.arange(9), alike[alike >= 9][:6]])
     kept = without_strangers(group, observed_matrix(evidence), themes, min_lift=2.0)
     assert kept.tolist() == list(range(9))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_ring_that_a_theme_has_swallowed_is_set_apart(seed: int) -> None:
+    """Given the ring and all shops of one theme as one group, the ring comes out, the theme stays."""
+    made = make_world(seed=seed, rings=(7,), themes=8)
+    evidence = evidence_of(made)
+    chance, parameters = expectation(evidence, trim=0.03), RingParameters()
+    edges = significant_edges(evidence, chance, level=0.01, min_shared=5, min_lift=2.0)
+    themes = Themes(evidence, chance, bounds=parameters.likeness)
+    goods = evidence.goods[0].toarray().argmax(axis=1)
+    theme = np.flatnonzero(goods == goods[0])
+    swallowed = np.union1d(np.arange(7), theme)
+    apart = rings_apart([swallowed, theme[theme >= 7]], evidence, themes, edges, parameters)
+    assert [group.tolist() for group in apart] == [
+        list(range(7)),
+        np.setdiff1d(swallowed, np.arange(7)).tolist(),
+        theme[theme >= 7].tolist(),
+    ]
 
 
 def random_graph(seed: int, groups: int, size: int) -> nx.Graph:
