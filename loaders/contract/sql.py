@@ -13,7 +13,7 @@ _DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]{0,5}0*)?|\.[0-9]{1,5}0*)"
 _INTEGER = r"[+-]?[0-9]+"
 _DATE = r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
 _CLOCK = r"[T ]([0-9]{2}:[0-9]{2})(?::?([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
-_ZONE = r"(Z|z|[+-][0-9]{2}(?::?[0-9]{2})?)"
+_ZONE = r"(Z|z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)"
 _ISO = rf"{_DATE}(?:{_CLOCK}\s*{_ZONE}?)?"
 # Characters that XML cannot carry: a value with one has no equal among the messages.
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"

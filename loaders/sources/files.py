@@ -73,7 +73,8 @@ class Expansion:
             elif Path(path).is_dir():
                 yield from self._folder(Path(path))
             elif Path(path).is_file():
-                yield from self._file(Path(path), Path(path).name, given=True)
+                # The folder's name may be the table's.
+                yield from self._file(Path(path), "/".join(Path(path).absolute().parts[-2:]), given=True)
             else:
                 self._reject(str(path), "there is no such file or folder")
 

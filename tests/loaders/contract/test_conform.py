@@ -136,6 +136,7 @@ def test_a_time_without_zone_is_that_of_china(written: str, utc: datetime) -> No
         "2024030108000",
         "2024-03-01T25:00:00",
         "2024-03-01T08:00:60",
+        "2024-03-01T08:00:00+99:99",
     ],
 )
 def test_an_impossible_time_is_refused(written: str) -> None:

@@ -350,3 +350,9 @@ def test_a_raw_payment_without_orders_falls_and_others_land(tmp_path: Path) -> N
 @pytest.mark.parametrize("text", ['{"payExchangeInfoHead": ', "[" * 100_000, "[1, 2]"])
 def test_json_that_is_none_is_one_reject(tmp_path: Path, text: str) -> None:
     assert len(load([write(tmp_path, text, "things.json")]).rejects) == 1
+
+
+def test_a_file_given_alone_may_have_its_folder_s_name(tmp_path: Path) -> None:
+    (tmp_path / "payments").mkdir()
+    path = write(tmp_path / "payments", csv_of(NUMBERS), "part-0.csv")
+    assert len(load([path]).rows("payments")) == 5
