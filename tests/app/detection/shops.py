@@ -1,0 +1,135 @@
+"""Shops that sell: ledgers with planted cases, projected into a real graph and looked at by detection."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from ledger_desk import Desk
+from ledger_documents import Document, inventory, order, payment, waybill
+
+from app.casebook.findings import FindingRecord
+from app.casebook.store import Casebook
+from app.detection.run import DetectReport, detect
+from app.graph.driver import Graph
+from app.projection import Publisher, write_increment
+from loaders.contract import Keys
+
+FIRST = date(2024, 1, 8)
+
+
+def person(who: int) -> tuple[str, str, str, str]:
+    """Identity number, name, phone and address of a made-up person."""
+    return f"11010119900101{who:04d}", f"人{who}", f"138{who:08d}", f"广东省广州市天河区中山路{who}号"
+
+
+def sale(
+    platform: str,
+    no: int,
+    who: int,
+    *,
+    day: int = 0,
+    merchant: str | None = None,
+    agent: str = "A1",
+    company: str = "WALLET",
+    drop: Iterable[str] = (),
+    order_says: dict[str, str] | None = None,
+    payment_says: dict[str, str] | None = None,
+    waybill_says: dict[str, str] | None = None,
+    inventory_says: dict[str, str] | None = None,
+) -> list[Document]:
+    """The four documents of one sale, paid on `day` and declared the day after; what one says may differ."""
+    identity, name, phone, address = person(who)
+    buyer = {"buyerIdNumber": identity, "buyerName": name, "buyerTelephone": phone}
+    goes = {"consignee": name, "consigneeTelephone": phone, "consigneeAddress": address}
+    shop = {
+        "ebpName": f"平台{platform}",
+        "ebcCode": merchant or platform,
+        "ebcName": f"平台{merchant or platform}",
+    }
+    paid, declared = FIRST + timedelta(days=day), FIRST + timedelta(days=day + 1)
+    number = f"{no:05d}"
+    documents = {
+        "order": order(
+            number, platform, **{**buyer, **goes, **shop, "payCode": company, **(order_says or {})}
+        ),
+        "payment": payment(
+            number,
+            platform,
+            **{
+                "payCode": company,
+                "payName": f"支付{company}",
+                "ebpName": shop["ebpName"],
+                "payerIdNumber": identity,
+                "payerName": name,
+                "telephone": phone,
+                "payTime": f"{paid:%Y%m%d}103000",
+                **(payment_says or {}),
+            },
+        ),
+        "waybill": waybill(number, f"W-{platform}-{number}", **{**goes, **(waybill_says or {})}),
+        "inventory": inventory(
+            number,
+            platform,
+            **{
+                **buyer,
+                **shop,
+                "cop": f"{platform[-10:]}-{number}",
+                "consigneeAddress": address,
+                "agentCode": agent,
+                "declTime": f"{declared:%Y%m%d}",
+                **(inventory_says or {}),
+            },
+        ),
+    }
+    return [document for kind, document in documents.items() if kind not in drop]
+
+
+def check(
+    platform: str, result: str, *, at: str = "2024-01-15T10:00:00", what: str = "can_login"
+) -> Document:
+    """One check of a platform."""
+    row = {
+        "verificationId": f"V-{platform}-{what}-{at}",
+        "ebpCode": platform,
+        "checkedAt": at,
+        "check": what,
+        "result": result,
+    }
+    return [("platform_verifications", row)]
+
+
+class Office:
+    """A data folder with ledger and casebook, and a graph: load, project, detect."""
+
+    def __init__(self, folder: Path, graph: Graph) -> None:
+        self.desk = Desk(folder / "data", Keys.open(folder / "key"))
+        self.casebook = Casebook.open(f"sqlite:///{folder / 'casebook.sqlite'}")
+        self.graph = graph
+
+    def load(self, documents: Iterable[Document]) -> None:
+        """Load documents as one file and bring the graph up."""
+        self.desk.load(*documents)
+        self.project()
+
+    def project(self) -> None:
+        """Bring the graph up to ledger and casebook."""
+        write_increment(self.desk.ledger, self.casebook, self.graph, lambda *_: None)
+
+    def detect(self, **options: Any) -> DetectReport:
+        """Run detection."""
+        publish = Publisher(self.casebook, self.graph)
+        return detect(self.desk.ledger, self.casebook, self.graph, publish=publish, **options)
+
+    def found(self, rule: str) -> dict[str, FindingRecord]:
+        """Present findings of a rule by the key of their subject."""
+        return {finding.subject["key"]: finding for finding in self.casebook.findings(rule=rule)}
+
+
+def clear(graph: Graph) -> None:
+    """Leave nothing in the graph, constraints and indexes included."""
+    graph.execute("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS")
+    for row in graph.read("SHOW CONSTRAINTS YIELD name"):
+        graph.write(f"DROP CONSTRAINT `{row['name']}`")
+    for row in graph.read("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"):
+        graph.write(f"DROP INDEX `{row['name']}`")
