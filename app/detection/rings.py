@@ -139,8 +139,8 @@ def rings_apart(
 ) -> list[Ints]:
     """Each group, or where a ring stands out in it, the ring and what edges hold together of the rest.
 
-    Where the whole group is no finding, a theme explains most of it and might explain the core as well: the core
-    must then stand out over its pairs of least alike goods alone, which no theme joins.
+    Where the whole group is no finding, a theme explains most of it and might explain the core as well: the
+    core must then stand out over its pairs of least alike goods alone, which no theme joins.
     """
     seen = observed_matrix(evidence)
     apart: list[Ints] = []
