@@ -15,8 +15,10 @@ NORMALISER_VERSION: Final = 1
 
 _NOT_WORD = re.compile(r"[^\w\n]+|_+")
 _ID_TYPE = re.compile(r"([0-9A-Za-z]{1,2}):(.*)", re.DOTALL)
-_MIDDLE = re.compile(r"(?:[^\S\n]|[·•‧∙⋅・.\u200b\ufeff])+")
-_BLANKS = re.compile(r"(?:[^\S\n]|[\u200b\ufeff])+")
+# Every blank but the line end, written out: one set of characters is found much faster than a choice of two.
+_BLANK = r" \t\r\f\v\x1c-\x1f\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+_MIDDLE = re.compile(rf"[{_BLANK}·•‧∙⋅・.]+")
+_BLANKS = re.compile(rf"[{_BLANK}]+")
 _PHONE = re.compile(
     r"(?:\+|00)?(?:86)?-?"
     r"(?P<number>1\d{10}|0\d{2,3}-?\d{7,8}|[48]00-?\d{3}-?\d{4})"
@@ -28,13 +30,12 @@ _GROUPED_MOBILE = re.compile(r"^((?:\+|00)?(?:86)?-?1\d{2})[-.](\d{4})[-.](\d{4}
 _NOT_PHONE = re.compile(r"[^0-9+]+")
 _PHONE_NOISE = re.compile(r"[\s()\u200b\ufeff]+")
 
-_PUNCTUATION = re.compile(r"(?:[^\S\n]|[\u200b\ufeff,.;:'\"!?()\[\]{}<>|/\\、。·•《》【】“”‘’_~+*&^%$@=])+")
+_PUNCTUATION = re.compile(rf"[{_BLANK},.;:'\"!?()\[\]{{}}<>|/\\、。·•《》【】“”‘’_~+*&^%$@=]+")
 _DASHES = re.compile(r"[-—–－‐]+")
 _CHINA = re.compile(r"^中国(?=.)", re.MULTILINE)
 _BUILDING = re.compile(r"(?<=[0-9A-Z])(?:号楼|号院|#楼|号幢|号栋|栋楼|#|栋|幢|座|橦|棟)-?")
 _UNIT = re.compile(r"(?<=[0-9A-Z])(?:单元|层|楼|F(?=[0-9-]|$)|室|房|户|(?<=[0-9]{3})号$)-?", re.MULTILINE)
 _CHAIN = re.compile(r"^([^栋\n]*?[^栋0-9A-Z\n-]-?)([0-9A-Z]{1,3})-(?=[0-9A-Z]+-)(?=[^栋\n]*$)", re.MULTILINE)
-_ENDS = re.compile(r"^-+|-+$", re.MULTILINE)
 _AFTER_BUILDING = re.compile(r"(?<=栋)[^栋\n]*$", re.MULTILINE)
 _AFTER_NUMBER = re.compile(
     r"(?<=[号弄里村路街苑园城厦场心寓区舍])[0-9A-Z]+(?:-[0-9A-Z]+)*$|(?<=[^0-9A-Z\n-])[0-9A-Z]+(?:-[0-9A-Z]+)+$",
@@ -118,7 +119,10 @@ def _address_lines(values: Sequence[str]) -> str:
     text = _CHINA.sub("", _DASHES.sub("-", text))
     text = _UNIT.sub("-", _BUILDING.sub("栋", text))
     text = _CHAIN.sub(r"\1\2栋", text)
-    return _ENDS.sub("", _DASHES.sub("-", text).replace("栋-", "栋"))
+    while "--" in text:
+        text = text.replace("--", "-")
+    text = f"\n{text}\n".replace("栋-", "栋").replace("\n-", "\n").replace("-\n", "\n")
+    return text[1:-1]
 
 
 def accounts(values: Sequence[str]) -> list[str]:
