@@ -81,10 +81,9 @@ def _judge_one(
         at = np.flatnonzero((explained[role] >= 0) & (cells.differing > 0))
         if len(at):
             _point_to_sales(context.tallies, rows, difference, label, table.take(pa.array(at)))
-    judged = set(
-        np.flatnonzero(np.bincount(owners[0], weights=cells.judgeable) >= parameters.minimum_sales).tolist()
-    )
-    context.flags.judge("documents", [names[0][index] for index in judged])
+    judged = np.flatnonzero(np.bincount(owners[0], weights=cells.judgeable) >= parameters.minimum_sales)
+    if len(judged) >= parameters.minimum_peers:
+        context.flags.judge("documents", [names[0][index] for index in judged.tolist()])
 
 
 def _properties(verdict: Verdict) -> dict[str, Any]:
