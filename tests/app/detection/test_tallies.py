@@ -1,0 +1,135 @@
+"""Every tally has one definition: a sale at hand counts as if it were in the ledger, keys as if alone."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+import pytest
+from ledger_desk import Desk
+from ledger_documents import alias
+from shops import check, sale
+
+from app.detection.strata import months_before
+from app.detection.tally import Tallies, tally, tally_names
+from loaders.contract import Keys
+
+UNTIL = date(2024, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Sales of three platforms: some differ, some are before the window, one has two codes."""
+    folder = tmp_path_factory.mktemp("tallies")
+    desk = Desk(folder / "data", Keys.open(folder / "key"))
+    firm = {"code": "4401960001", "name": "One", "roles": "platform", "uscc": "91350100M000100Y43"}
+    documents = [
+        alias("OLDPAY", "NEWPAY"),
+        [("enterprises", {**firm, "asOf": "2024-01-01"})],
+        check("TWO", "fail"),
+        check("TWO", "pass", at="2024-02-01T00:00:00"),
+        check("91350100M000100Y43", "fail"),
+        check("TWO", "fail", at="2025-01-01T09:00:00"),
+    ]
+    for no in range(40):
+        platform = ("4401960001", "91350100M000100Y43", "TWO", "THREE")[no % 4]
+        documents += sale(
+            platform,
+            no,
+            no,
+            day=no if no % 7 else -400,
+            merchant=f"M{no % 3}",
+            agent=f"A{no % 2}",
+            company="OLDPAY" if no % 5 == 0 else "NEWPAY",
+            payment_says={"amountPaid": "50"} if no % 6 == 0 else {},
+            inventory_says={"lines": 2} if no % 9 == 0 else {},
+            drop=["waybill"] if no % 8 == 0 else [],
+        )
+    desk.load(*documents)
+    assert desk.rows("SELECT reason FROM rejects") == []
+    return desk
+
+
+@pytest.fixture
+def connection(desk: Desk) -> Iterator[duckdb.DuckDBPyConnection]:
+    with desk.ledger.connect() as connection:
+        yield connection
+
+
+def tallies(connection: duckdb.DuckDBPyConnection, **given: pa.Table) -> Tallies:
+    return Tallies(connection, since=months_before(UNTIL, 12), until=UNTIL, **given)
+
+
+def rows(of: Tallies, name: str) -> list[str]:
+    return sorted(map(repr, of.table(name).to_pylist()))
+
+
+@pytest.mark.parametrize("name", tally_names())
+def test_a_sale_at_hand_counts_as_if_it_were_in_the_ledger(
+    connection: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    whole = rows(tallies(connection), name)
+    at_hand = connection.sql("SELECT * FROM main.transactions WHERE order_no >= '00030'").to_arrow_table()
+    assert at_hand.num_rows == 10
+    connection.register(
+        "without", connection.sql("FROM main.transactions WHERE order_no < '00030'").to_arrow_table()
+    )
+    connection.execute("DROP VIEW main.transactions")
+    connection.execute("CREATE VIEW main.transactions AS FROM without")
+    assert rows(tallies(connection), name) != whole or name == "platform_checks"
+    assert rows(tallies(connection, additional_sales=at_hand), name) == whole
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("platform_activity", "platform"),
+        ("platform_checks", "platform"),
+        ("platform_payment_company", "platform"),
+        ("document_differences", "key"),
+    ],
+)
+def test_keys_alone_count_as_among_all(connection: duckdb.DuckDBPyConnection, name: str, column: str) -> None:
+    whole = tallies(connection).table(name).to_pylist()
+    wanted = {"TWO", "M1", "A0"}
+    some = tallies(connection, keys=pa.table({"key": sorted(wanted)})).table(name).to_pylist()
+    assert some == [row for row in whole if row[column] in wanted]
+    assert some
+
+
+def test_two_codes_of_a_firm_are_one_platform(connection: duckdb.DuckDBPyConnection) -> None:
+    found = {
+        row["platform"]: row["window_sales"]
+        for row in tallies(connection).table("platform_activity").to_pylist()
+    }
+    assert found.keys() == {"4401960001", "TWO", "THREE"}
+    # Twenty sales, of which every seventh was long before the window.
+    assert found["4401960001"] == sum(1 for no in range(40) if no % 4 < 2 and no % 7)
+
+
+def test_the_latest_result_of_a_check_counts_as_of_the_day(connection: duckdb.DuckDBPyConnection) -> None:
+    found = {row["platform"]: row for row in tallies(connection).table("platform_checks").to_pylist()}
+    assert (found["TWO"]["passed"], found["TWO"]["failed"]) == (["can_login"], None)
+    assert found["TWO"]["last_checked"] == date(2024, 2, 1)
+    assert found["4401960001"]["failed"] == ["can_login"]
+
+
+def test_merged_payment_companies_are_one(connection: duckdb.DuckDBPyConnection) -> None:
+    found = tallies(connection).table("platform_payment_company").to_pylist()
+    assert {row["company"] for row in found} == {"NEWPAY"}
+
+
+def test_months_before_a_day_that_the_month_does_not_have() -> None:
+    assert months_before(date(2024, 3, 31), 1) == date(2024, 2, 29)
+    assert months_before(date(2024, 2, 29), 12) == date(2023, 2, 28)
+    assert months_before(date(2024, 12, 31), 12) == date(2023, 12, 31)
+    assert months_before(date(2024, 1, 15), 1) == date(2023, 12, 15)
+
+
+@pytest.mark.parametrize("name", tally_names())
+def test_a_tally_sums_no_floats_and_leaves_no_order_to_chance(name: str) -> None:
+    sql = tally(name).sql.lower()
+    assert "double" not in sql
+    assert "float" not in sql
+    assert not {"any_value(", "first(", "list()"} & set(sql.split())
+    assert "list(" not in sql or "order by" in sql
