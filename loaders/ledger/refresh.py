@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from loaders.contract import KINDS
-from loaders.ledger.closure import carries_found, find_keys, found_sales, most_sales
+from loaders.ledger.closure import find_keys, found_rows, found_sales, most_sales
 from loaders.ledger.queries import STEPS, current, ordered_kinds, sql
 from loaders.ledger.schemas import TRANSACTIONS
 from loaders.ledger.tables import Tables
@@ -117,9 +117,10 @@ def _linked() -> list[str]:
 def _narrow(con: duckdb.DuckDBPyConnection) -> None:
     """Put tables of the rows that carry a found key in the place of the views of all rows."""
     for kind in _linked():
-        con.execute(f"ALTER VIEW {kind} RENAME TO every_{kind}")
         wanted = ", ".join(f'"{c}"' for c in dict.fromkeys(f"{_USED[kind]} {_RANKED_BY}".split()))
-        con.execute(f"CREATE TABLE {kind} AS SELECT {wanted} FROM every_{kind} WHERE {carries_found(kind)}")
+        con.execute(f"CREATE TABLE some_{kind} AS SELECT {wanted} FROM {kind} WHERE {found_rows(kind)}")
+        con.execute(f"DROP VIEW {kind}")
+        con.execute(f"ALTER TABLE some_{kind} RENAME TO {kind}")
 
 
 def _write(con: duckdb.DuckDBPyConnection, tables: Tables, version: int, *, everything: bool) -> None:

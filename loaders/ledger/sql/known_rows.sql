@@ -1,15 +1,17 @@
--- Numbers of the rows of `batch` that are in `stored`, or earlier in `batch`. A row that leaves
--- its time or its sender open says nothing new beside one that gives them.
-SELECT "row"
-FROM (
+-- Numbers of the rows of `batch` that are in `stored`, or earlier in `batch`. A row that leaves its time or its sender
+-- open says nothing new beside one that gives them. Few documents come twice: only those are compared.
+WITH repeated AS (
+    SELECT document_id FROM batch GROUP BY document_id HAVING count(*) > 1
+),
+numbered AS (
     SELECT
         "row", row_number() OVER (
             PARTITION BY document_id, content_hash, appType, appStatus, appTime, dxpId, copCode
             ORDER BY file_id, message_guid, "position", "row"
         ) AS place
-    FROM batch
+    FROM batch SEMI JOIN repeated USING (document_id)
 )
-WHERE place > 1
+SELECT "row" FROM numbered WHERE place > 1
 UNION
 SELECT b."row"
 FROM batch AS b
