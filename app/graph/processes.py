@@ -1,6 +1,7 @@
 """Which process is the server of a home folder: its state file, and the process table beyond it."""
 
 import json
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -71,10 +72,21 @@ def end(process: psutil.Process, timeout: float) -> bool:
     """Ask the process to end, make it end after `timeout` seconds. Whether it ended by itself."""
     with suppress(psutil.NoSuchProcess):
         process.terminate()
-        try:
-            process.wait(timeout)
-        except psutil.TimeoutExpired:
+        if not _ends(process, timeout):
             process.kill()
-            process.wait(10)
+            _ends(process, 10)
             return False
     return True
+
+
+def _ends(process: psutil.Process, timeout: float) -> bool:
+    """Whether it ends within `timeout` seconds; one that its parent, another process, must reap has ended."""
+    until = time.monotonic() + timeout
+    while time.monotonic() < until:
+        try:
+            process.wait(0.05)
+            return True
+        except psutil.TimeoutExpired:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return True
+    return False
