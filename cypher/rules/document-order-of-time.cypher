@@ -6,9 +6,9 @@ title:
   zh: 单证时间顺序异常
 reason:
   en: >-
-    {name}: in {differing} of {sales} sales ({share:.1%}) payment or waybill are later than the declaration, or the parcel was signed for before it; peers {peers_share:.2%}, {lift:.1f} times as many (q = {q:.1e}).
+    {name}: in {differing} of {sales} sales ({share:.1%}) the payment is later than the declaration, or the parcel was signed for before it was paid or declared; peers {peers_share:.2%}, {lift:.1f} times as many (q = {q:.1e}).
   zh: >-
-    {name}：{sales} 笔交易中有 {differing} 笔（{share:.1%}）支付或运单晚于申报，或申报前已签收；同类主体为 {peers_share:.2%}，相差 {lift:.1f} 倍（q = {q:.1e}）。
+    {name}：{sales} 笔交易中有 {differing} 笔（{share:.1%}）支付晚于申报，或在支付、申报之前已签收；同类主体为 {peers_share:.2%}，相差 {lift:.1f} 倍（q = {q:.1e}）。
 risk: documents
 subject: [Platform, Merchant, Agent]
 severity:

@@ -42,23 +42,22 @@ class Tables:
         self._opened: dict[str, DeltaTable] = {}
 
     def ensure(self, schemas: Mapping[str, pa.Schema], partitioned: Mapping[str, str]) -> None:
-        """Make the tables that are not there yet; add the columns that a newer contract has."""
+        """Make the tables that are not there yet."""
         self.folder.mkdir(parents=True, exist_ok=True)
 
         def make(name: str) -> None:
-            if not DeltaTable.is_deltatable(str(self.folder / name)):
-                schema = schemas[name]
-                # Statistics are wanted of load_seq alone, which is asked for before every write.
-                indexed = "load_seq" if "load_seq" in schema.names else schema.names[0]
-                DeltaTable.create(
-                    self.folder / name,
-                    schema,
-                    mode="ignore",
-                    partition_by=partitioned.get(name),
-                    configuration={"delta.dataSkippingStatsColumns": indexed},
-                )
+            schema = schemas[name]
+            # Statistics are wanted of load_seq alone, which is asked for before every write.
+            indexed = "load_seq" if "load_seq" in schema.names else schema.names[0]
+            DeltaTable.create(
+                self.folder / name,
+                schema,
+                mode="ignore",
+                partition_by=partitioned.get(name),
+                configuration={"delta.dataSkippingStatsColumns": indexed},
+            )
 
-        missing = [name for name in schemas if not (self.folder / name / "_delta_log").exists()]
+        missing = [name for name in schemas if not any((self.folder / name / "_delta_log").glob("*.json"))]
         if missing:
             with ThreadPoolExecutor(4) as pool:
                 list(pool.map(make, missing))

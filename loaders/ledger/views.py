@@ -46,10 +46,12 @@ def show_rows(
 def rows_of(data_files: list[str], schema: pa.Schema) -> str:
     """SELECT of all rows of some data files, in the columns of `schema` (absent ones are null)."""
     columns = ", ".join(f'"{name}"' for name in schema.names)
-    if not data_files:
-        empty = ", ".join(f'CAST(NULL AS {duck_type(field.type)}) AS "{field.name}"' for field in schema)
-        return f"SELECT {columns} FROM (SELECT {empty} WHERE false)"
-    return f"SELECT {columns} FROM read_parquet({listed(data_files)}, union_by_name = true)"
+    empty = ", ".join(f'CAST(NULL AS {duck_type(field.type)}) AS "{field.name}"' for field in schema)
+    rows = f"SELECT {empty} WHERE false"
+    if data_files:
+        # The empty rows name the columns that a newer contract has and none of the files.
+        rows += f" UNION ALL BY NAME FROM read_parquet({listed(data_files)}, union_by_name = true)"
+    return f"SELECT {columns} FROM ({rows})"
 
 
 def listed(data_files: list[str]) -> str:

@@ -160,6 +160,7 @@ sized AS (
         date_diff('day', decl_date, local_day(pay_time)) AS d_payment_after,
         inventories - 1 AS d_inventories, payments - 1 AS d_payments, waybills - 1 AS d_waybills,
         date_diff('day', local_day(sign_time), decl_date) AS d_signed_before,
+        date_diff('day', local_day(sign_time), local_day(pay_time)) AS d_signed_unpaid,
         date_diff('day', decl_date, local_day(waybill_time)) AS d_waybill_after
     FROM joined AS j
 ),
@@ -193,6 +194,7 @@ named AS (
             {'name': 'several_payments', 'size': money(d_payments)},
             {'name': 'several_waybills', 'size': money(d_waybills)},
             {'name': 'signed_before_declaration', 'size': money(d_signed_before)},
+            {'name': 'signed_before_payment', 'size': money(d_signed_unpaid)},
             {'name': 'waybill_after_declaration', 'size': money(d_waybill_after)}
         ], lambda d: d.size > 0) ELSE [] END AS differences
     FROM sized

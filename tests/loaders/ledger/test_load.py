@@ -6,13 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from ledger_desk import Desk
 from ledger_documents import inventory, order, payment, waybill
 
 from loaders.contract import Keys
 from loaders.errors import BadInputError, BusyError
-from loaders.ledger import load, writer_lock
+from loaders.ledger import Ledger, load, writer_lock
+from loaders.ledger.schemas import SCHEMAS
 from loaders.ledger.tables import Tables
 
 
@@ -100,6 +102,49 @@ def test_compaction_changes_no_view(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     ]
     assert reader.execute("SELECT count(*) FROM orders").fetchall() == [(2,)]
     assert len(desk.rows("SELECT * FROM orders", version=1)) == 1
+
+
+def test_a_column_of_a_newer_contract_is_null_in_older_rows(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.load(order("O1"))
+    newer = SCHEMAS["orders"].append(pa.field("colour", pa.string()))
+    monkeypatch.setitem(SCHEMAS, "orders", newer)
+    assert desk.rows("SELECT colour FROM orders") == [{"colour": None}]
+    (row,) = desk.rows("SELECT * FROM orders")
+    desk.ledger.tables.append("orders", pa.Table.from_pylist([{**row, "colour": "red"}], schema=newer))
+    assert desk.rows("SELECT colour FROM orders ORDER BY ALL") == [{"colour": "red"}, {"colour": None}]
+
+
+def test_what_a_killed_load_left_is_dropped_by_the_next_writer(desk: Desk) -> None:
+    desk.load(order("O1"))
+    (row,) = desk.rows("SELECT * FROM orders")
+    left = pa.Table.from_pylist([{**row, "load_seq": 2, "orderNo": "O2"}], schema=SCHEMAS["orders"])
+    desk.ledger.tables.append("orders", left)
+    assert desk.rows("SELECT orderNo FROM orders") == [{"orderNo": "O1"}]
+    desk.load(order("O3"))
+    assert desk.rows("SELECT orderNo, load_seq FROM orders ORDER BY ALL") == [
+        {"orderNo": "O1", "load_seq": 1},
+        {"orderNo": "O3", "load_seq": 2},
+    ]
+
+
+def test_a_commit_without_its_transactions_is_caught_up_when_the_ledger_is_opened(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.load(order("O1"))
+    with monkeypatch.context() as cut:
+        cut.setattr("loaders.ledger.load.refresh", _die)
+        with pytest.raises(KeyboardInterrupt):
+            desk.load(payment("O1"))
+    assert (desk.ledger.version, desk.ledger.committed) == (1, 2)
+    assert desk.rows("SELECT payments FROM transactions") == [{"payments": 0}]
+    assert Ledger.open(desk.ledger.folder).version == 2
+    assert desk.rows("SELECT payments FROM transactions") == [{"payments": 1}]
+
+
+def _die(*_: object) -> int:
+    raise KeyboardInterrupt
 
 
 def test_files_are_loaded_from_a_folder(desk: Desk) -> None:
