@@ -61,6 +61,7 @@ def test_each_difference_has_its_name_and_size(desk: Desk) -> None:
         "payment_after_declaration": 4,
         "payment_company": 1,
         "signed_before_declaration": 3,
+        "signed_before_payment": 7,
         "waybill_after_declaration": 2,
     }
 
