@@ -13,7 +13,7 @@ from ledger_documents import inventory, order, payment, waybill
 
 from loaders.contract import Keys
 from loaders.errors import BadInputError, BusyError
-from loaders.ledger import Ledger, load, writer_lock
+from loaders.ledger import Ledger, land, load, writer_lock
 from loaders.ledger.schemas import SCHEMAS
 from loaders.ledger.tables import Tables
 
@@ -134,7 +134,7 @@ def test_a_commit_without_its_transactions_is_caught_up_when_the_ledger_is_opene
 ) -> None:
     desk.load(order("O1"))
     with monkeypatch.context() as cut:
-        cut.setattr("loaders.ledger.load.refresh", _die)
+        cut.setattr(sys.modules[land.__module__], "refresh", _die)
         with pytest.raises(KeyboardInterrupt):
             desk.load(payment("O1"))
     assert (desk.ledger.version, desk.ledger.committed) == (1, 2)
