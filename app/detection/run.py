@@ -102,11 +102,11 @@ def detect(
 ) -> DetectReport:
     """Work out everything that the rules ask for, ask them, and fold what they find into the casebook.
 
-    `publish` brings the graph's derived layer up to the casebook; it is called before rules ask and after
-    findings are committed, and may be repeated. `as_of` is the day that rules look back from (default: the
-    last day of any sale in the ledger); `rules` limits the run to these and those that they need; `progress`
-    is told each part as it begins, with the share done. Raises UnavailableError where the graph is behind
-    the ledger, NotFoundError for an unknown rule, BadInputError for a rule that is refused.
+    `publish` brings the graph's derived layer up to the casebook; it is called at first, before rules ask
+    and after findings are committed, and may be repeated. `as_of` is the day that rules look back from
+    (default: the last day of any sale in the ledger); `rules` limits the run to these and those that they
+    need; `progress` is told each part as it begins, with the share done. Raises UnavailableError where the
+    graph is behind the ledger, NotFoundError for an unknown rule, BadInputError for a rule that is refused.
     """
     every = load_rules(STEPS)
     chosen, order = closure(every if rules is None else rules, every, STEPS)
@@ -114,6 +114,7 @@ def detect(
     meta = _meta(graph, version)
     day = as_of or _last_day(ledger, version)
     clock = _Clock(len(order) + 3, progress)
+    clock.time("publish", publish)  # a run that was killed may have left the graph behind
     asked: list[_Asked] = []
     with Strata(
         STEPS, chosen, lambda: ledger.connect(version), casebook, as_of=day, ledger_version=version

@@ -35,6 +35,8 @@ class Publisher:
             raise UnavailableError("The graph is not built: run 'cluegraph project' first.")
         derived, seq = self._casebook.derived()
         if meta["casebook_seq"] == seq:
+            # The graph shows exactly this: the next difference need not ask it.
+            self._shown = keyed(derived)
             return 0
         before = self._shown if self._shown is not None else read_shown(self._graph.driver)
         # Until the write is through, nobody knows what the graph shows.
