@@ -1,1 +1,1 @@
-"""Cypher texts: schema migrations, projection, rules, named queries. Package data, read by importlib.resources."""
+"""Cypher texts: schema migrations, projection, rules, queries. Package data, read by importlib.resources."""
