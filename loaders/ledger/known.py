@@ -8,19 +8,21 @@ from loaders.contract.model import Kind
 from loaders.ledger.queries import sql
 
 _COMPARED = ("document_id", "content_hash", "file_id", "message_guid", "position")
-_VERSIONED = ("appType", "appStatus", "appTime", "dxpId", "copCode")
+_SENDER = ("dxpId", "copCode")
+_VERSIONED = ("appType", "appStatus", "appTime", *_SENDER)
 
 
-def unknown_rows(con: duckdb.DuckDBPyConnection, rows: pa.Table) -> pa.Table:
+def unknown_rows(con: duckdb.DuckDBPyConnection, kind: Kind, rows: pa.Table) -> pa.Table:
     """The rows that say something new; `con` has a view `stored` of the kind's rows that are there.
 
     A row is known where one is there of the same document, content, appType, appStatus and appTime;
     without appTime where one is there of any time. A sender that was not yet known to send it is something
-    new.
+    new; a line's sender is its document's.
     """
     narrow = {name: rows[name] for name in _COMPARED}
     for name in _VERSIONED:
-        narrow[name] = rows[name] if name in rows.column_names else _absent(name, len(rows))
+        told = name in rows.column_names and not (kind.items_of and name in _SENDER)
+        narrow[name] = rows[name] if told else _absent(name, len(rows))
     narrow["row"] = pa.array(range(len(rows)), pa.int64())
     con.register("batch", pa.table(narrow))
     try:

@@ -111,6 +111,8 @@ def land(
         touched = 0
         if landing.is_new:
             tell("transactions", landing.rows)
+            # What the batches took is not needed any more; the transactions of a million sales need it.
+            pa.default_memory_pool().release_unused()
             touched = refresh(ledger.tables, landing.load_seq, ledger.scratch)
             for name in [*landing.new, "loads", "files", "touched"]:
                 ledger.tables.compact(name)
@@ -278,7 +280,7 @@ class _Landing:
         kind = KINDS[name]
         there = rows_of(self.ledger.tables.files(name), kind.schema)
         self._con.execute(f"CREATE OR REPLACE VIEW stored AS SELECT {stored_columns(kind)} FROM ({there})")
-        return unknown_rows(self._con, table)
+        return unknown_rows(self._con, kind, table)
 
     def _append(self, name: str, rows: pa.Table) -> None:
         seq = pa.repeat(pa.scalar(self.load_seq, pa.int64()), len(rows))

@@ -67,7 +67,7 @@ _ALL_SALES = (
 )
 
 
-def refresh(tables: Tables, version: int, scratch: Path, *, memory: str = "4GB") -> int:
+def refresh(tables: Tables, version: int, scratch: Path, *, memory: str = "3GB") -> int:
     """Bring the table `transactions` from the load it stands at to `version`.
 
     Returns how many sales were touched. Killed at any point, it is repeated as a whole: the mark moves in the

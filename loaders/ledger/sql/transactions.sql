@@ -171,7 +171,7 @@ named AS (
             d_amount_paid, d_buyer_id, d_buyer_name, d_buyer_phone, d_conflicting_versions, d_consignee_address,
             d_consignee_name, d_consignee_phone, d_declared_value, d_item_count, d_item_lines, d_line_total,
             d_order_arithmetic, d_payer_id, d_payer_name, d_payment_after, d_payment_company, d_inventories,
-            d_payments, d_waybills, d_signed_before, d_waybill_after
+            d_payments, d_waybills, d_signed_before, d_signed_unpaid, d_waybill_after
         ) > 0 THEN list_filter([
             {'name': 'amount_paid', 'size': money(d_amount_paid)},
             {'name': 'buyer_id', 'size': money(d_buyer_id)},

@@ -44,8 +44,10 @@ def shown(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
     """What a connection shows, in an order that depends on nothing else."""
     out = {}
     for kind in KINDS.values():
-        sender = ["appType", "appTime", "copCode", "dxpId"] if kind.document else []
-        columns = ", ".join(f'"{c}"' for c in [*kind.by_name, "document_id", "content_hash", *sender])
+        told = ["document_id", "content_hash", *(("appType", "appTime") if kind.document else ())]
+        # The sender of a line is that of its document, whoever brought the line.
+        told += ["copCode", "dxpId"] if kind.document and not kind.items_of else []
+        columns = ", ".join(f'"{c}"' for c in [*kind.by_name, *told])
         out[kind.name] = con.execute(f"SELECT {columns} FROM current_{kind.name} ORDER BY ALL").fetchall()
     out["transactions"] = con.execute("SELECT * FROM transactions ORDER BY sale_id").fetchall()
     return out

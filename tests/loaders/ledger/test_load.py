@@ -11,6 +11,7 @@ import pytest
 from ledger_desk import Desk
 from ledger_documents import inventory, order, payment, waybill
 
+import world
 from loaders.contract import Keys
 from loaders.errors import BadInputError, BusyError
 from loaders.ledger import Ledger, land, load, writer_lock
@@ -156,6 +157,22 @@ def test_files_are_loaded_from_a_folder(desk: Desk) -> None:
     report = load(desk.ledger, desk.keys, [folder])
     assert (report.load_seq, report.kinds["waybills"].new) == (1, 1)
     assert load(desk.ledger, desk.keys, [folder]).load_seq is None
+
+
+@pytest.mark.parametrize("order_of_arrival", [("csv", "xml"), ("xml", "csv")])
+def test_messages_and_flat_files_of_one_world_are_the_same_documents(
+    desk: Desk, order_of_arrival: tuple[str, str]
+) -> None:
+    made = desk.folder / "made"
+    for form in ("csv", "xml"):
+        world.make(made / form, orders=500, seed=3, format=form)  # type: ignore[arg-type]
+    first, second = order_of_arrival
+    load(desk.ledger, desk.keys, [made / first])
+    before = desk.state()
+    report = load(desk.ledger, desk.keys, [made / second])
+    assert report.documents == 0
+    assert report.kinds["order_items"].known >= 300
+    assert desk.state() == before
 
 
 HOLD = """
