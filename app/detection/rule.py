@@ -166,7 +166,7 @@ def _told(text: str, error: ValidationError) -> tuple[int, str]:
     """Line and sentence for what pydantic found; of the branches of a choice, the one that came furthest."""
     worst = max(error.errors(), key=lambda one: (one["type"] == "value_error", len(one["loc"])))
     fields = [
-        part for part in worst["loc"] if isinstance(part, int) or part.isidentifier() and part.islower()
+        part for part in worst["loc"] if isinstance(part, int) or (part.isidentifier() and part.islower())
     ]
     where = ".".join(str(part) for part in fields) or "front matter"
     return line_of_field(text, tuple(fields)), f"{where}: {worst['msg'].removeprefix('Value error, ')}"
