@@ -61,6 +61,8 @@ class Graph:
                 auth=(user, password),
                 warn_notification_severity=NotificationMinimumSeverity.WARNING,
                 notifications_disabled_classifications=[NotificationDisabledClassification.UNRECOGNIZED],
+                # A server that is away is told within seconds; the default of the driver retries for half a minute.
+                max_transaction_retry_time=5.0,
             )
             try:
                 driver.verify_connectivity()
