@@ -141,9 +141,11 @@ def judge(cells: Cells, parameters: PeerParameters) -> tuple[list[dict[int, Verd
             _judge_role(cells, role, left, candidates[role], verdicts[role])
             for role in range(len(cells.owner))
         ]
+        # One yardstick for all roles: subjects that made the very same sales then explain equally much.
+        usual = max((float(part["peers"][0]) for part in state if part["peers"].size), default=0.0)
         best: tuple[float, int, int] | None = None
         for role, part in enumerate(state):
-            gain = np.where(_significant(part, parameters), part["gain"], 0.0)
+            gain = np.where(_significant(part, parameters), _gain(part["x"], part["n"], usual), 0.0)
             index = int(np.argmax(gain)) if gain.size else 0
             # Where two explain the same sales, the earlier role is named.
             if gain.size and gain[index] > (best[0] * (1.0 + PREFERENCE) if best else 0.0):
@@ -183,7 +185,6 @@ def _judge_role(
         "q": benjamini_hochberg(p),
         "low": np.where(n > 0, low, 0.0),
         "peers": np.full(len(n), peers.share),
-        "gain": _gain(x, n, peers.share),
     }
 
 

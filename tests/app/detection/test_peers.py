@@ -85,3 +85,9 @@ def test_peers_that_differ_among_themselves_allow_more() -> None:
 
 def test_nothing_to_judge_is_no_error() -> None:
     assert fit_peers(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)) == Peers(0.0, 0.0)
+
+
+def test_where_the_same_sales_have_one_platform_merchant_and_agent_the_platform_is_named() -> None:
+    """Although platforms show a greater share than agents do, so that the agent stands out more."""
+    honest = [(n, n, -1, 400, 6) for n in range(12)] + [(n, n, n, 600, 3) for n in range(12)]
+    assert found([*honest, (12, 12, 12, 617, 115)], (13, 13, 13)) == [{12}, set(), set()]
