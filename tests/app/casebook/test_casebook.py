@@ -218,7 +218,9 @@ def test_a_community_that_was_gone_returns_under_its_id(casebook: Casebook) -> N
     assert register(casebook, ["ABC"], 3)[0].id == first.id
 
 
-def test_of_two_halves_the_greater_keeps_the_id_and_the_other_says_where_it_is_from(casebook: Casebook) -> None:
+def test_of_two_halves_the_greater_keeps_the_id_and_the_other_says_where_it_is_from(
+    casebook: Casebook,
+) -> None:
     (first,) = register(casebook, ["ABCDEFG"], 1)
     small, large = register(casebook, ["EFG", "ABCD"], 2)
     assert large.id == first.id
