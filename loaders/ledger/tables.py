@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pyarrow as pa
 from deltalake import (
-    ColumnProperties,
     CommitProperties,
     DeltaTable,
     Transaction,
@@ -24,14 +23,15 @@ VACUUM_HOURS = 24
 """A reader that opened before a compaction may go on reading the old files for that long."""
 
 _APP = "cluegraph"
-_WRITER = WriterProperties(
-    compression="ZSTD",
-    compression_level=1,
-    max_row_group_size=131_072,
-    default_column_properties=ColumnProperties(statistics_enabled="CHUNK"),
-)
 
-LOAD_SEQ = pa.field("load_seq", pa.int64())
+
+def _writer(rows_of_group: int) -> WriterProperties:
+    return WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=rows_of_group)
+
+
+_WRITER = _writer(131_072)
+_BUCKET_WRITER = _writer(8_192)
+"""All buckets are written at once, and each holds a group of rows in memory."""
 
 
 class Tables:
@@ -94,7 +94,7 @@ class Tables:
             rows,
             mode="overwrite",
             predicate=predicate,
-            writer_properties=_WRITER,
+            writer_properties=_BUCKET_WRITER,
             commit_properties=_marked(mark),
         )
 
