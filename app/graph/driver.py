@@ -61,7 +61,7 @@ class Graph:
                 auth=(user, password),
                 warn_notification_severity=NotificationMinimumSeverity.WARNING,
                 notifications_disabled_classifications=[NotificationDisabledClassification.UNRECOGNIZED],
-                # A server that is away is told within seconds; the default of the driver retries for half a minute.
+                # A server that is away is told within seconds, not after the half minute of the default.
                 max_transaction_retry_time=5.0,
             )
             try:
