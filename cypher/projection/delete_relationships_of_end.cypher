@@ -1,6 +1,6 @@
-// Relationships of one kind that end at a node of the rows and are not wanted any more.
-// A row: key of the end, what is wanted (keys of the starts, or lists of a start's key and the identity).
+// Relationships of some kinds that end at a node of the rows and are not wanted any more.
+// A row: key of the end, what is wanted (type, key of the start, and what tells it from others, with blanks between).
 UNWIND $rows AS row
-MATCH (a:<START>)-[r:<TYPE>]->(b:<END> {<END_KEY>: row[0]})
-WHERE NOT <SEEN> IN row[1]
+MATCH (a)-[r:<TYPES>]->(b:<END> {<END_KEY>: row[0]})
+WHERE NOT type(r) + ' ' + coalesce(a.code, a.key, a.id, a.value) + ' ' + <IDENTITY> IN row[1]
 DELETE r

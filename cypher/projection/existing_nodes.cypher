@@ -1,4 +1,4 @@
 // Which of these keys the graph has.
 UNWIND $rows AS key
 MATCH (n:<LABEL> {<KEY>: key})
-RETURN n.<KEY> AS key
+RETURN collect(n.<KEY>) AS keys

@@ -1,6 +1,7 @@
 """The touched part of the graph over Bolt: what is wanted is merged, the rest deleted."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -33,8 +34,8 @@ def changes(con: duckdb.DuckDBPyConnection, driver: Driver) -> Iterator[Batch]:
     for node in NODES:
         _note_existing(con, driver, node)
         yield from _nodes(con, node)
-    for relationship in RELATIONSHIPS:
-        yield from _relationships(con, relationship)
+    for node in NODES:
+        yield from _relationships_from(con, node)
     for node in NODES:
         query = f"SELECT key FROM existing_{node.label} ANTI JOIN node_{node.label} USING (key) ORDER BY key"
         yield from _batches(con, statements.delete_nodes(node), query, single=True)
@@ -48,7 +49,7 @@ def write(driver: Driver, batches: Iterable[Batch], meta: dict[str, Any], tell: 
     done = 0
     last: Batch | None = None
     with driver.session() as session:
-        for batch in batches:
+        for batch in _ahead(batches):
             if last is not None:
                 session.execute_write(_run, [last])
                 done += len(last.rows)
@@ -56,6 +57,16 @@ def write(driver: Driver, batches: Iterable[Batch], meta: dict[str, Any], tell: 
             last = batch
         session.execute_write(_run, [last] if last is not None else [], meta)
     return done + (len(last.rows) if last is not None else 0)
+
+
+def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """The same batches, each made while the server is at work on the one before."""
+    source = iter(batches)
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, source, None)
+        while (batch := coming.result()) is not None:
+            coming = thread.submit(next, source, None)
+            yield batch
 
 
 def linked_external(driver: Driver, sales: list[str]) -> list[tuple[str, str]]:
@@ -83,7 +94,7 @@ def existing(driver: Driver, label: str, keys: list[str]) -> list[str]:
     with driver.session() as session:
         for start in range(0, len(keys), 4 * BATCH):
             rows = keys[start : start + 4 * BATCH]
-            found += session.execute_read(lambda tx, rows=rows: tx.run(query, rows=rows).value())  # type: ignore[misc]
+            found += session.execute_read(lambda tx, rows=rows: tx.run(query, rows=rows).value()[0])  # type: ignore[misc]
     return found
 
 
@@ -101,34 +112,50 @@ def _nodes(con: duckdb.DuckDBPyConnection, node: NodeType) -> Iterator[Batch]:
     yield from _batches(con, statements.merge_nodes(node), f"SELECT * FROM node_{node.label} ORDER BY key")
 
 
-def _relationships(con: duckdb.DuckDBPyConnection, relationship: RelationshipType) -> Iterator[Batch]:
-    con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS {relationship_query(relationship)}")
-    yield from _batches(
-        con,
-        statements.delete_of_start(relationship),
-        _wanted_of(relationship, relationship.start, "start", "end"),
-    )
-    if relationship.both_ends:
-        yield from _batches(
-            con,
-            statements.delete_of_end(relationship),
-            _wanted_of(relationship, relationship.end, "end", "start"),
+def _relationships_from(con: duckdb.DuckDBPyConnection, node: NodeType) -> Iterator[Batch]:
+    """What nodes of one label have, all kinds of it at once: what is not wanted goes first."""
+    kinds = [relationship for relationship in RELATIONSHIPS if relationship.start == node.label]
+    for kind in kinds:
+        con.execute(f'CREATE OR REPLACE TEMP TABLE "{kind.name}" AS {relationship_query(kind)}')
+    if kinds:
+        yield from _unwanted(
+            con, statements.delete_of_start(node.label, kinds), node.label, kinds, "start", "end"
         )
-    yield from _batches(
-        con, statements.merge_relationships(relationship), "SELECT * FROM wanted ORDER BY start_key, end_key"
-    )
+    for end in NODES:
+        of_end = [kind for kind in kinds if kind.both_ends and kind.end == end.label]
+        if of_end:
+            yield from _unwanted(
+                con, statements.delete_of_end(end.label, of_end), end.label, of_end, "end", "start"
+            )
+    for kind in kinds:
+        query = f'SELECT * FROM "{kind.name}" ORDER BY start_key, end_key'
+        yield from _batches(con, statements.merge_relationships(kind), query)
+        con.execute(f'DROP TABLE temp."{kind.name}"')
 
 
-def _wanted_of(relationship: RelationshipType, label: str, near: str, far: str) -> str:
-    """SELECT of each touched node that was there before, with what is wanted at its other side."""
-    seen = f"w.{far}_key"
-    if relationship.identity:
-        seen = f"[{', '.join([seen, *(f'w.{name}' for name in relationship.identity)])}]"
-    return (
-        f"SELECT e.key, coalesce(list({seen} ORDER BY ALL) FILTER (WHERE w.{far}_key IS NOT NULL), []) "
-        f"FROM existing_{label} AS e LEFT JOIN wanted AS w ON w.{near}_key = e.key "
-        "GROUP BY e.key ORDER BY e.key"
+def _unwanted(
+    con: duckdb.DuckDBPyConnection,
+    statement: LiteralString,
+    label: str,
+    kinds: Sequence[RelationshipType],
+    near: str,
+    far: str,
+) -> Iterator[Batch]:
+    """Each touched node that was there before, with what is wanted of it at its other side."""
+    wanted = " UNION ALL ".join(
+        f"SELECT {near}_key AS key, '{kind.type} ' || {far}_key || ' ' || {_identity(kind)} AS other "
+        f'FROM "{kind.name}"'
+        for kind in kinds
     )
+    query = (
+        "SELECT e.key, coalesce(list(w.other ORDER BY w.other) FILTER (WHERE w.other IS NOT NULL), []) "
+        f"FROM existing_{label} AS e LEFT JOIN ({wanted}) AS w ON w.key = e.key GROUP BY e.key ORDER BY e.key"
+    )
+    yield from _batches(con, statement, query)
+
+
+def _identity(kind: RelationshipType) -> str:
+    return " || ' ' || ".join(kind.identity) if kind.identity else statements.EMPTY
 
 
 def _batches(
@@ -137,4 +164,4 @@ def _batches(
     # Nothing else is asked of the connection before the last of these rows is taken.
     result = con.execute(query)
     while rows := result.fetchmany(BATCH):
-        yield Batch(statement, [row[0] for row in rows] if single else [list(row) for row in rows])
+        yield Batch(statement, [row[0] for row in rows] if single else rows)

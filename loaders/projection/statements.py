@@ -1,10 +1,14 @@
 """Cypher of the projection: the files of `cypher/projection`, filled in from the schema's own names."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import LiteralString
 
 from loaders.projection.schema import NODE, NodeType, Property, RelationshipType
+
+EMPTY = "''"
+"""What stands for an identity where a kind of relationship has none."""
 
 
 @cache
@@ -45,22 +49,16 @@ def merge_relationships(relationship: RelationshipType) -> LiteralString:
     )
 
 
-def delete_of_start(relationship: RelationshipType) -> LiteralString:
-    """Delete what touched starts have and is not wanted; rows: start key, list of wanted ends."""
+def delete_of_start(label: str, relationships: Sequence[RelationshipType]) -> LiteralString:
+    """Delete what starts of one label have and is not wanted; rows: start key, list of what is wanted."""
     return filled(
-        "delete_relationships_of_start",
-        SEEN=_seen(relationship, "b", relationship.end),
-        **_ends(relationship),
+        "delete_relationships_of_start", START=label, START_KEY=NODE[label].key, **_kinds(relationships)
     )
 
 
-def delete_of_end(relationship: RelationshipType) -> LiteralString:
-    """Delete what touched ends have and is not wanted; rows: end key, list of wanted starts."""
-    return filled(
-        "delete_relationships_of_end",
-        SEEN=_seen(relationship, "a", relationship.start),
-        **_ends(relationship),
-    )
+def delete_of_end(label: str, relationships: Sequence[RelationshipType]) -> LiteralString:
+    """Delete what ends of one label have and is not wanted; rows: end key, list of what is wanted."""
+    return filled("delete_relationships_of_end", END=label, END_KEY=NODE[label].key, **_kinds(relationships))
 
 
 def delete_nodes(node: NodeType) -> LiteralString:
@@ -83,11 +81,12 @@ def _ends(relationship: RelationshipType) -> dict[str, str]:
     }
 
 
-def _seen(relationship: RelationshipType, variable: str, label: str) -> str:
-    key = f"{variable}.{NODE[label].key}"
-    if not relationship.identity:
-        return key
-    return f"[{', '.join([key, *(f'r.{name}' for name in relationship.identity)])}]"
+def _kinds(relationships: Sequence[RelationshipType]) -> dict[str, str]:
+    names = sorted({name for relationship in relationships for name in relationship.identity})
+    return {
+        "TYPES": "|".join(sorted({relationship.type for relationship in relationships})),
+        "IDENTITY": f"coalesce({', '.join([*(f'r.{name}' for name in names), EMPTY])})" if names else EMPTY,
+    }
 
 
 def _map(properties: tuple[Property, ...], first: int) -> str:

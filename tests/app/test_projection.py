@@ -114,7 +114,7 @@ def test_killed_increments_come_to_the_same_graph(
     for stage in (3, 4):
         project = at(loaded, stage, data)
         before = graph.meta()
-        for batches in (4, 30, 55):
+        for batches in (3, 15, 30):
             kill_at(data, "writing the graph", batches, *target)
             meta = graph.meta()
             assert meta is not None

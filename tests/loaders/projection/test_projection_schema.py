@@ -50,6 +50,7 @@ def test_statements_are_filled_in_completely() -> None:
     texts += [statements.delete_nodes(node) + statements.existing_nodes(node) for node in NODES]
     for relationship in RELATIONSHIPS:
         texts.append(statements.merge_relationships(relationship))
-        texts += [statements.delete_of_start(relationship), statements.delete_of_end(relationship)]
+        texts.append(statements.delete_of_start(relationship.start, [relationship]))
+        texts.append(statements.delete_of_end(relationship.end, [relationship]))
     for text in texts:
         assert not re.search(r"<[A-Z_]+>", text), text
