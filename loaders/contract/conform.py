@@ -69,6 +69,7 @@ def conform(batch: RawBatch, keys: Keys) -> Conformed:
 def _check(kind: Kind, raw: pa.Table, *, message: bool) -> _Checked:
     con = duckdb.connect()
     con.execute("SET preserve_insertion_order = true")
+    con.execute("SET enable_progress_bar = false")  # it would go to standard output
     all_fields = _fields_of(kind, message=message)
     text, known = _clean(con, kind, raw, all_fields, message=message)
     absent = frozenset(f.name for f in all_fields if known[f.name].nulls == known[f.name].rows)
