@@ -26,5 +26,6 @@ def _plain(value: Any) -> Any:
     raise ValueError(f"a result holds a {type(value).__name__}, which JSON does not know")
 
 
-def _sort_key(value: Any) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+def _sort_key(value: Any) -> tuple[bool, float, bytes]:
+    number = isinstance(value, int | float)  # numbers by size, before everything else by its text
+    return not number, float(value) if number else 0.0, orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
