@@ -1,9 +1,13 @@
 """What tests of several parts share: one real Neo4j a test process, and a graph that is empty at first."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+# Behind everything that is installed: the tests try the installed package, and find the benchmarks here.
+sys.path.append(str(Path(__file__).parent.parent))
 
 from app.graph.driver import Graph
 from app.graph.server import EmbeddedServer
