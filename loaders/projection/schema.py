@@ -98,11 +98,11 @@ NODES: tuple[NodeType, ...] = (
         "Transaction",
         "id",
         _properties(
-            "order_no logistics_code agent_code warehouse_code guarantor_code site_code "
+            "logistics_code agent_code warehouse_code guarantor_code site_code "
             "order_sender payment_sender waybill_sender inventory_sender "
             "order_time_local:localdatetime pay_time_local:localdatetime trading_time_local:localdatetime "
             "waybill_time_local:localdatetime sign_time_local:localdatetime decl_date:date "
-            "first_date:date last_date:date "
+            "last_date:date "
             "goods_value_e5:long freight_e5:long discount_e5:long tax_total_e5:long actural_paid_e5:long "
             "amount_paid_e5:long dutiable_value_e5:long currency trade_mode invt_no pay_transaction_id "
             "logistics_no receipt_status cleared:boolean missing:string[] differences:string[] "

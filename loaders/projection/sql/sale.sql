@@ -1,7 +1,6 @@
 -- One row a current sale, with the codes that stand for firms and local times.
 SELECT
     sale_id AS id,
-    order_no,
     canonical(ebp_code) AS platform,
     canonical(ebc_code) AS merchant,
     canonical(pay_code) AS payment_company,

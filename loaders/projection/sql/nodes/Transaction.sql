@@ -1,6 +1,5 @@
 SELECT
     id AS key,
-    order_no,
     logistics AS logistics_code,
     agent AS agent_code,
     warehouse AS warehouse_code,
@@ -16,7 +15,6 @@ SELECT
     local_time(waybill_time) AS waybill_time_local,
     local_time(sign_time) AS sign_time_local,
     decl_date,
-    first_date,
     last_date,
     e5(goods_value) AS goods_value_e5,
     e5(freight) AS freight_e5,
