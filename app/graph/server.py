@@ -233,8 +233,10 @@ class EmbeddedServer:
             finally:
                 file.unlink(missing_ok=True)
         if done.returncode != 0:
-            what = " ".join(arguments[:3])
-            raise UnavailableError(f"Neo4j's {what} failed: {told_error(done.stderr or done.stdout)}")
+            told = f"Neo4j's {' '.join(arguments[:3])} failed: {told_error(done.stderr or done.stdout)}"
+            if self.password_file.exists():
+                told = told.replace(self.password_file.read_text("utf-8"), "(the password)")
+            raise UnavailableError(told)
         return done.stdout
 
     # ---- inside
@@ -318,7 +320,8 @@ class EmbeddedServer:
         if (self.home / "data" / "databases" / "system").exists():
             return
         if not self.password_file.exists():
-            write_atomically(self.password_file, secrets.token_urlsafe(24))
+            # Digits and a to f alone: the administration tool takes a leading - for an option.
+            write_atomically(self.password_file, secrets.token_hex(24))
         self.admin("dbms", "set-initial-password", self.password_file.read_text("utf-8"))
 
     def _run(self, jars: list[Path], bolt: int, http: int) -> State:

@@ -122,11 +122,20 @@ def test_the_password_is_random_and_the_owners_alone(server: EmbeddedServer) -> 
     found = server.start()
     assert stat.S_IMODE(server.password_file.stat().st_mode) == 0o600
     assert len(found.password) >= 32
+    assert found.password.isalnum()  # a leading - would be an option to the administration tool
     assert found.password not in repr(found)
     command = " ".join(psutil.Process(server.status().pid).cmdline())
     assert found.password not in command
     for file in (server.home / "run").iterdir():
         assert found.password.encode() not in file.read_bytes(), file
+
+
+def test_a_failure_of_the_administration_tool_does_not_tell_the_password(server: EmbeddedServer) -> None:
+    server.home.mkdir(parents=True, exist_ok=True)
+    server.password_file.write_text("-hidden-0123456789")
+    with pytest.raises(UnavailableError, match="set-initial-password") as failure:
+        server.admin("dbms", "set-initial-password", "-hidden-0123456789")
+    assert "hidden" not in str(failure.value)
 
 
 def test_browser_is_served(server: EmbeddedServer) -> None:
