@@ -130,8 +130,10 @@ def test_the_password_is_random_and_the_owners_alone(server: EmbeddedServer) -> 
         assert found.password.encode() not in file.read_bytes(), file
 
 
-def test_a_failure_of_the_administration_tool_does_not_tell_the_password(server: EmbeddedServer) -> None:
-    server.home.mkdir(parents=True, exist_ok=True)
+def test_a_failure_of_the_administration_tool_does_not_tell_the_password(
+    tmp_path: Path, jar_cache: Path
+) -> None:
+    server = make(tmp_path, jar_cache)
     server.password_file.write_text("-cZhidden0123456789")
     with pytest.raises(UnavailableError, match="set-initial-password") as failure:
         server.admin("dbms", "set-initial-password", "-cZhidden0123456789")
