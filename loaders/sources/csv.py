@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,12 +10,12 @@ import pyarrow.csv as pacsv
 
 from loaders.contract import Place
 from loaders.sources.columns import Columns, WrongColumnsError
+from loaders.sources.quoting import Bytes, quoting
 from loaders.sources.text import Record, records
 
-_Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 CHUNK_BYTES = 96 << 20
 _BOM = b"\xef\xbb\xbf"
-_QUOTE, _NEWLINE, _COMMA, _RETURN = b'"\n,\r'
+_QUOTE, _NEWLINE = b'"\n'
 _EXACT_ROWS = 50_000
 
 
@@ -72,7 +71,7 @@ def places(path: Path, positions: Sequence[int]) -> dict[int, Place]:
     return found
 
 
-def _after_header(data: _Bytes) -> int:
+def _after_header(data: Bytes) -> int:
     start = bytes(data[: 1 << 20])
     bom = len(_BOM) if start.startswith(_BOM) else 0
     following = records(start, start=bom)
@@ -83,7 +82,7 @@ def _after_header(data: _Bytes) -> int:
     return len(data) if first is not None and len(data) <= 1 << 20 else bom
 
 
-def _record_end(data: _Bytes, begin: int, wanted: int) -> int:
+def _record_end(data: Bytes, begin: int, wanted: int) -> int:
     """End of a record at or after `wanted`: a line end outside of quotes."""
     if wanted >= len(data):
         return len(data)
@@ -100,26 +99,10 @@ def _record_end(data: _Bytes, begin: int, wanted: int) -> int:
     return len(data)
 
 
-def _sound_quotes(part: _Bytes) -> bool:
-    """Whether quotes open at the start of a field and close at its end, everywhere."""
-    at = np.flatnonzero(part == _QUOTE)
-    if len(at) % 2:
-        return False
-    opening, closing = at[::2], at[1::2]
-    before = part[opening - 1]
-    after = part[np.minimum(closing + 1, len(part) - 1)]
-    starts = (opening == 0) | np.isin(before, (_COMMA, _NEWLINE, _RETURN))
-    ends = (closing == len(part) - 1) | np.isin(after, (_COMMA, _NEWLINE, _RETURN))
-    # "" within quotes closes and opens at once: such a pair is sound together.
-    doubled = np.zeros(len(opening) + 1, dtype=bool)
-    doubled[1:-1] = closing[:-1] + 1 == opening[1:]
-    return bool((starts | doubled[:-1]).all() and (ends | doubled[1:]).all())
-
-
-def _fast(part: _Bytes, columns: Columns, names: Sequence[str], number: int) -> list[Part] | None:
+def _fast(part: Bytes, columns: Columns, names: Sequence[str], number: int) -> list[Part] | None:
     """The records at the engine's speed; None where one of them is not sound."""
-    quoted = bool((part == _QUOTE).any())
-    if quoted and not _sound_quotes(part):
+    quotes = quoting(part)
+    if not quotes.sound:
         return None
     unsound: list[object] = []
 
@@ -131,7 +114,7 @@ def _fast(part: _Bytes, columns: Columns, names: Sequence[str], number: int) -> 
         table = pacsv.read_csv(
             pa.py_buffer(part),
             read_options=pacsv.ReadOptions(column_names=list(names), block_size=8 << 20),
-            parse_options=pacsv.ParseOptions(newlines_in_values=quoted, invalid_row_handler=skip),
+            parse_options=pacsv.ParseOptions(newlines_in_values=quotes.newlines, invalid_row_handler=skip),
             convert_options=pacsv.ConvertOptions(
                 column_types={name: pa.string() for name in columns.known},
                 include_columns=list(columns.known),
@@ -148,7 +131,7 @@ def _fast(part: _Bytes, columns: Columns, names: Sequence[str], number: int) -> 
 
 
 def _exact(
-    data: _Bytes,
+    data: Bytes,
     begin: int,
     end: int,
     columns: Columns,
