@@ -14,8 +14,8 @@ from loaders.contract.model import REJECTS_SCHEMA
 class SourceFile:
     """One file, or one member of an archive, as it was received.
 
-    `path` holds the original bytes, and is there only until the next batch is asked for. `file_id` is their
-    SHA-256.
+    `path` holds the original bytes; of an archive's member only while its archive is being read. `file_id` is
+    their SHA-256.
     """
 
     file_id: str

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -77,14 +78,16 @@ def load(
     """
     from loaders.sources import read
 
-    return land(
-        ledger,
-        keys,
-        lambda: read(paths, workers=workers, max_rows=max_rows),
-        progress=progress,
-        at=at,
-        wait=wait,
-    )
+    ledger.scratch.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="unpacked-", dir=ledger.scratch) as unpacked:
+        return land(
+            ledger,
+            keys,
+            lambda: read(paths, workers=workers, max_rows=max_rows, scratch=Path(unpacked)),
+            progress=progress,
+            at=at,
+            wait=wait,
+        )
 
 
 def land(
@@ -103,7 +106,7 @@ def land(
         committed = ledger.recover()
         _check_key(ledger, keys)
         with _Landing(ledger, committed + 1, tell) as landing:
-            for batch in batches():
+            for batch in _ahead(batches()):
                 landing.take(batch, keys)
             landing.finish()
             if landing.is_new:
@@ -119,6 +122,16 @@ def land(
             ledger.tables.tidy("transactions")
         tell("done", landing.rows)
     return landing.report(time.perf_counter() - started, touched)
+
+
+def _ahead(batches: Iterable[RawBatch]) -> Iterator[RawBatch]:
+    """The batches in order; the next one is read while one is at work, so that both cores are busy."""
+    following = iter(batches)
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, following, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, following, None)
+            yield batch
 
 
 def _check_key(ledger: Ledger, keys: Keys) -> None:

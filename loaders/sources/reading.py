@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing import get_context
@@ -33,11 +34,11 @@ def read(
 ) -> Iterator[RawBatch]:
     """Everything under `paths` as batches of about `max_rows` raw rows, messages and flat files apart.
 
-    `-` is standard input. Whatever cannot be read is a reject of the batch, never an exception. The
-    originals behind `SourceFile.path` may vanish when the next batch is asked for. `scratch` is where
-    archives are unpacked.
+    `-` is standard input. Whatever cannot be read is a reject of the batch, never an exception. Archives are
+    unpacked into `scratch`, which the caller removes; without one, into a folder that vanishes with the
+    last batch.
     """
-    with tempfile.TemporaryDirectory(prefix="cluegraph-", dir=scratch) as folder:
+    with nullcontext(scratch) if scratch else tempfile.TemporaryDirectory(prefix="cluegraph-") as folder:
         expansion = Expansion(Path(folder), limits or Limits())
         gathered = _Gathered(max_rows)
         messages: list[Found] = []
