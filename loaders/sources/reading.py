@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from loaders.contract import KINDS, Place, RawBatch, Reject, SourceFile, rejects_table
-from loaders.sources import csv, raw_payments, records
+from loaders.sources import csv, raw_payments, records, xml_places
 from loaders.sources.columns import Columns, WrongColumnsError, kind_of_name, match, recognise
 from loaders.sources.files import Expansion, Found, Limits, file_hash
 from loaders.sources.messages import Parsed, parse_messages
@@ -107,6 +107,8 @@ def _places(form: str, path: Path, positions: Sequence[int]) -> dict[int, Place]
         return csv.places(path, positions)
     if form == "jsonl":
         return records.json_lines_places(path, positions)
+    if form == "xml":
+        return xml_places.places(path, positions)
     return {}
 
 
@@ -261,13 +263,16 @@ def _add_messages(group: list[Found], parsed: Parsed, gathered: _Gathered) -> No
     for found, one in zip(group, parsed.files, strict=True):
         gathered.files.append(SourceFile(one.file_id, found.name, one.size, "xml", found.path))
         gathered.names[one.file_id] = found.name
+        gathered.paths[one.file_id] = ("xml", found.plain)
         if one.unreadable:
             reason = f"{found.name} cannot be read: {one.unreadable}"
             gathered.rejects.append(Reject(one.file_id, found.name, reason))
+        known = xml_places.places(found.plain, [at for at, _, _ in one.wrong]) if one.wrong else {}
         for position, name, reason in one.wrong:
             said = f"{name or 'the document'} {reason}"
+            offset = known[position].offset if position in known else None
             gathered.rejects.append(
-                Reject(one.file_id, found.name, said, one.kind, name, one.guid, position or None)
+                Reject(one.file_id, found.name, said, one.kind, name, one.guid, position or None, offset)
             )
     names = pa.array(ids, pa.string())
     for kind, stream in parsed.tables.items():

@@ -94,6 +94,8 @@ _SHAPES: Mapping[str, _Shape] = {
     "CEB712": _Shape("DeliveryReturn", None, "receipts"),
 }
 MESSAGES = tuple(_SHAPES)
+DOCUMENTS = {f"{name}Message": shape.document for name, shape in _SHAPES.items()}
+"""Name of a document's element, by that of its message's root."""
 
 
 def _slots(kind: Kind) -> tuple[tuple[str, ...], dict[str, int]]:

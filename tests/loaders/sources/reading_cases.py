@@ -1,5 +1,8 @@
 """Reading and conforming in one step, and small files to read."""
 
+import io
+import tarfile
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,3 +81,21 @@ def payment_message(*payments: dict[str, str], sender: str = "<copCode>C1</copCo
         f'<?xml version="1.0" encoding="UTF-8"?><CEB411Message guid="{GUID}" version="1.0" {NAMESPACE}>'
         f"{documents}<BaseTransfer>{sender}</BaseTransfer></CEB411Message>"
     )
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def tarred(members: dict[str, bytes], mode: str = "w:gz") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from reading_cases import PAYMENT, csv_of, load, payment_message
+from reading_cases import PAYMENT, csv_of, load, payment_message, tarred, zipped
 
 from loaders.sources import Limits
 
@@ -19,24 +19,6 @@ MEMBERS = {
     "README.md": b"x",
     "__MACOSX/._payments.csv": b"x",
 }
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
-def tarred(members: dict[str, bytes], mode: str = "w:gz") -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode=mode) as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return out.getvalue()
 
 
 @pytest.mark.parametrize("name", ["x.zip", "x.tar.gz", "x.tgz"])
