@@ -4,16 +4,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from world.answers import receipts, taxes
 from world.events import Event
-from world.followups import cancels, deliveries, raw_payments, receipts, refunds
+from world.followups import cancels, deliveries, raw_payments, refunds
 from world.identifiers import Ints, digits, join
-from world.render import Renderer, Table, lines_of, money, same, take, thousandths, where
+from world.render import Renderer, Table, declared_lines, lines_of, money, same, take, thousandths, where
 
 SITES = ("01", "02")
 
 
 def render(r: Renderer, start: int, stop: int) -> dict[str, Table]:
     """Every document of sales start..stop: kind → columns of equal length, in the order of the standard."""
+    arrived = deliveries(r, start, stop)
     return {
         **_orders(r, start, stop),
         "payments": _payments(r, start, stop),
@@ -22,8 +24,9 @@ def render(r: Renderer, start: int, stop: int) -> dict[str, Table]:
         **_inventories(r, start, stop),
         "cancels": cancels(r, start, stop),
         **refunds(r, start, stop),
-        "deliveries": deliveries(r, start, stop),
-        "receipts": receipts(r, start, stop),
+        **taxes(r, start, stop),
+        "deliveries": arrived,
+        "receipts": receipts(r, start, stop, arrived),
         **raw_payments(r, start, stop),
     }
 
@@ -203,18 +206,7 @@ def _inventories(r: Renderer, start: int, stop: int) -> dict[str, Table]:
 
 
 def _inventory_items(r: Renderer, at: Ints, heads: Table) -> Table:
-    sales, papers = r.sales, r.papers
-    row, line, gnum = lines_of(sales, at)
-    qty, price = papers.invoice_qty[line], papers.invoice_price[line]
-    product = papers.invoice_product[line]
-    # A line that the order does not have: an addition at no price.
-    more = np.flatnonzero(papers.extra_line[at])
-    count = np.diff(sales.lines)[at[more]]
-    row, gnum = np.concatenate([row, more]), np.concatenate([gnum, count + 1])
-    product = np.concatenate([product, (sales.product[sales.lines[at[more]]] + 1) % len(r.goods.item_no)])
-    qty, price = np.concatenate([qty, np.ones_like(more)]), np.concatenate([price, np.zeros_like(more)])
-    order = np.lexsort((gnum, row))
-    row, gnum, product, qty, price = row[order], gnum[order], product[order], qty[order], price[order]
+    row, gnum, product, qty, price = declared_lines(r, at)
     picked = pa.array(row)
     head = {name: heads[name].take(picked) for name in ("ebpCode", "orderNo", "copNo")}
     return {

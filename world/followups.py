@@ -1,14 +1,23 @@
-"""What follows a declaration or stands behind a payment: cancels, returns, arrivals, receipts, 179."""
+"""What follows a declaration or stands behind a payment: cancels, returns, arrivals, 179."""
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from world.events import Event
 from world.identifiers import Ints, digits, join
 from world.papers import END
 from world.render import Renderer, Table, lines_of, money, same, take, where
 from world.sales import DAY
+
+
+def withdrawal_cop(letter: pa.Array | str, at: Ints) -> pa.Array:
+    """Own number of a cancel (letter X) or refund (R)."""
+    return join(letter, digits(at, 12))
+
+
+def withdrawal_pre(letter: pa.Array | str, at: Ints) -> pa.Array:
+    """The number that customs' entrance gave to a cancel or refund."""
+    return join(letter, digits(at + 20_250_000_000_000_000, 17))
 
 
 def _withdrawal(r: Renderer, at: Ints, reason: str, prefix: str) -> Table:
@@ -23,8 +32,8 @@ def _withdrawal(r: Renderer, at: Ints, reason: str, prefix: str) -> Table:
         **r.firm("merchant", "ebc", sales.merchant[at]),
         "logisticsNo": take(r.numbers.parcel, at),
         **r.firm("carrier", "logistics", sales.carrier[at]),
-        "copNo": _withdrawal_cop(prefix, at),
-        "preNo": _withdrawal_pre(prefix, at),
+        "copNo": withdrawal_cop(prefix, at),
+        "preNo": withdrawal_pre(prefix, at),
         "invtNo": take(r.numbers.invt, at),
         "buyerIdType": same("1", len(at)),
         "buyerIdNumber": take(people.ids, sales.consumer[at]),
@@ -92,75 +101,6 @@ def deliveries(r: Renderer, start: int, stop: int) -> Table:
         "logisticsNo": take(r.numbers.parcel, at),
         **r.sender("warehouse", sales.warehouse[at]),
     }
-
-
-# Final answers to a declaration, their weight in 1/1,000 and what customs writes.
-_STATUS = (
-    ("899", 905, "结关"),
-    ("800", 60, "放行"),
-    ("500", 8, "查验"),
-    ("300", 8, "人工审核"),
-    ("100", 9, "退单"),
-    ("399", 4, "审结"),
-    ("700", 3, "退运"),
-    ("501", 2, "扣留移送通关"),
-    ("502", 1, "扣留移送缉私"),
-    ("120", 0, "入库"),
-)
-_ACCEPTED = len(_STATUS) - 1
-_RECEIPT_KINDS = ("CEB622", "CEB622", "CEB624", "CEB626", "CEB312")
-
-
-def receipts(r: Renderer, start: int, stop: int) -> Table:
-    """622 for every declaration (for some two), 624 and 626 for cancels and refunds, 312 for some orders."""
-    sales, papers = r.sales, r.papers
-    event = r.events.event
-    declared = where(papers.has_inventory & (event != Event.WITHDRAWN), start, stop)
-    edges = np.cumsum([weight for _, weight, _ in _STATUS])
-    final = np.searchsorted(edges, declared * 7_368_787 % 1_000, side="right")
-    # What was cancelled or returned had been cleared before.
-    final = np.where(np.isin(event[declared], (Event.CANCELLED, Event.REFUNDED)), 0, final)
-    cancelled = declared[event[declared] == Event.CANCELLED]
-    refunded = declared[event[declared] == Event.REFUNDED]
-    orders = where(papers.has_order, start, stop)
-    rows = (declared[declared % 20 == 7], declared, cancelled, refunded, orders[orders % 50 == 11])
-    at = np.concatenate(rows)
-    kind = np.repeat(np.arange(len(rows)), [len(part) for part in rows])
-    status = np.full(len(at), _ACCEPTED)
-    status[kind == 1] = final
-    soon = papers.inventory_time[at] + np.where(kind == 0, 120, 5_400)
-    later = (sales.declared[at] + np.where(kind == 2, 2, 10)) * DAY
-    when = np.select([kind == 4, kind >= 2], [papers.order_time[at] + 60, later], soon)
-    known = when < END
-    at, kind, status, when = at[known], kind[known], status[known], when[known]
-    is_order, is_withdrawal = pa.array(kind == 4), pa.array((kind == 2) | (kind == 3))
-    absent = pa.scalar(None, pa.string())
-    letter = pa.array(["", "", "X", "R", ""]).take(pa.array(kind))
-    cop = pc.if_else(is_withdrawal, _withdrawal_cop(letter, at), take(r.numbers.cop, at))
-    pre = pc.if_else(is_withdrawal, _withdrawal_pre(letter, at), take(r.numbers.pre, at))
-    answer = pa.array(status)
-    return {
-        "kind": pa.array(_RECEIPT_KINDS).take(pa.array(kind)),
-        "customsCode": pc.if_else(is_order, absent, take(r.numbers.customs, at)),
-        "ebpCode": take(r.pools.code["platform"], sales.platform[at]),
-        "ebcCode": take(r.pools.code["merchant"], sales.merchant[at]),
-        "orderNo": pc.if_else(is_order, take(r.numbers.order, at), absent),
-        "agentCode": pc.if_else(is_order, absent, take(r.pools.code["agent"], sales.agent[at])),
-        "copNo": pc.if_else(is_order, absent, cop),
-        "preNo": pc.if_else(is_order, absent, pre),
-        "invtNo": pc.if_else(is_order, absent, take(r.numbers.invt, at)),
-        "returnStatus": pa.array([code for code, _, _ in _STATUS]).take(answer),
-        "returnTime": join(r.clock.time(when), "000"),
-        "returnInfo": pa.array([text for _, _, text in _STATUS]).take(answer),
-    }
-
-
-def _withdrawal_cop(letter: pa.Array | str, at: Ints) -> pa.Array:
-    return join(letter, digits(at, 12))
-
-
-def _withdrawal_pre(letter: pa.Array | str, at: Ints) -> pa.Array:
-    return join(letter, digits(at + 20_250_000_000_000_000, 17))
 
 
 def raw_payments(r: Renderer, start: int, stop: int) -> dict[str, Table]:

@@ -17,6 +17,7 @@ from world.identifiers import Ints
 from world.messages import MessageFolder
 from world.papers import make_papers
 from world.people import make_people
+from world.platform_data import PaymentFolder
 from world.render import Renderer, names_of
 from world.sales import Sales, forged_counts, make_sales
 from world.truth import Truth
@@ -64,7 +65,7 @@ def make(out: Path, *, orders: int, seed: int, format: Format, kind: WorldKind =
     _tell_raised(cast, sales, events, truth)
     tell(events, renderer.sale_ids(), truth)
     external = make_external(np.random.default_rng([seed, 8]), renderer, checks)
-    messages = MessageFolder(out, seed, names_of(cast))
+    messages, raw_payments = MessageFolder(out, seed, names_of(cast)), PaymentFolder(out, seed)
     with CsvFolder(out) as flat:
         flat.write(external)
         for start in range(0, orders, SLICE):
@@ -73,7 +74,7 @@ def make(out: Path, *, orders: int, seed: int, format: Format, kind: WorldKind =
                 flat.write(tables)
             else:
                 messages.write(tables)
-                flat.write({kind: tables[kind] for kind in ("raw_payments", "raw_payment_orders")})
+                raw_payments.write(tables["raw_payments"], tables["raw_payment_orders"])
     truth.write(out)
     return truth
 

@@ -15,7 +15,7 @@ NAMESPACE = "http://www.chinaport.gov.cn/ceb"
 MOST = 100  # documents of a message
 _SENDER = ("copCode", "dxpId")
 # Columns of a flat line that its message states in the head.
-_OF_HEAD = ("ebpCode", "orderNo", "copNo", "agentCode", "invtNo", "appType", "appTime")
+_OF_HEAD = ("ebpCode", "orderNo", "copNo", "agentCode", "invtNo", "taxNo", "appType", "appTime")
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,17 @@ MESSAGES: dict[str, Message] = {
         "CEB625", "InvtRefund", "InvtRefundHead", "InvtRefundList", "refund_items", signed=True
     ),
     "deliveries": Message("CEB711", "Delivery", "DeliveryHead", "DeliveryList", signed=True, most=1),
+    "taxes": Message("CEB816", "Tax", "TaxHeadRd", "TaxListRd", "tax_items", sent=False),
 }
 RECEIPTS: dict[str, Message] = {
     "CEB312": Message("CEB312", "OrderReturn", sent=False),
+    "CEB412": Message("CEB412", "PaymentReturn", sent=False),
+    "CEB512": Message("CEB512", "LogisticsReturn", sent=False),
+    "CEB514": Message("CEB514", "LogisticsStatusReturn", sent=False),
     "CEB622": Message("CEB622", "InventoryReturn", sent=False),
     "CEB624": Message("CEB624", "InvtCancelReturn", sent=False),
     "CEB626": Message("CEB626", "InvtRefundReturn", sent=False),
+    "CEB712": Message("CEB712", "DeliveryReturn", sent=False),
 }
 _DELIVERY_LINE = ("gnum", "logisticsNo")
 # Stands where customs wants a signature; it signs nothing.

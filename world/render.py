@@ -221,6 +221,22 @@ def lines_of(sales: Sales, at: Ints) -> tuple[Ints, Ints, Ints]:
     return row, sales.lines[at][row] + gnum, gnum + 1
 
 
+def declared_lines(r: Renderer, at: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """All lines of these declarations: position in `at`, gnum, product, quantity, price (1/1,000 CNY)."""
+    sales, papers = r.sales, r.papers
+    row, line, gnum = lines_of(sales, at)
+    qty, price = papers.invoice_qty[line], papers.invoice_price[line]
+    product = papers.invoice_product[line]
+    # A line that the order does not have: an addition at no price.
+    more = np.flatnonzero(papers.extra_line[at])
+    count = np.diff(sales.lines)[at[more]]
+    row, gnum = np.concatenate([row, more]), np.concatenate([gnum, count + 1])
+    product = np.concatenate([product, (sales.product[sales.lines[at[more]]] + 1) % len(r.goods.item_no)])
+    qty, price = np.concatenate([qty, np.ones_like(more)]), np.concatenate([price, np.zeros_like(more)])
+    order = np.lexsort((gnum, row))
+    return row[order], gnum[order], product[order], qty[order], price[order]
+
+
 def where(flags: npt.NDArray[np.bool_], start: int, stop: int) -> Ints:
     """Positions of set flags within a slice."""
     return np.flatnonzero(flags[start:stop]) + start

@@ -12,7 +12,7 @@ from ledger_desk import Desk
 from ledger_documents import inventory, order, payment, waybill
 
 import world
-from loaders.contract import Keys
+from loaders.contract import KINDS, Keys
 from loaders.errors import BadInputError, BusyError
 from loaders.ledger import Ledger, land, load, writer_lock
 from loaders.ledger.schemas import SCHEMAS
@@ -172,6 +172,8 @@ def test_messages_and_flat_files_of_one_world_are_the_same_documents(
     report = load(desk.ledger, desk.keys, [made / second])
     assert report.documents == 0
     assert report.kinds["order_items"].known >= 300
+    known = {name for name, of in report.kinds.items() if of.known}
+    assert known >= {kind.name for kind in KINDS.values() if kind.document}
     assert desk.state() == before
 
 
