@@ -71,13 +71,7 @@ def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
 
 def linked_external(driver: Driver, sales: list[str]) -> list[tuple[str, str]]:
     """(label, key) of the external rows that the graph links to these sales."""
-    query = statements.filled("external_of_sales")
-    found: list[tuple[str, str]] = []
-    with driver.session() as session:
-        for start in range(0, len(sales), BATCH):
-            rows = sales[start : start + BATCH]
-            found += session.execute_read(lambda tx, rows=rows: tx.run(query, rows=rows).values())  # type: ignore[misc]
-    return found
+    return [(label, key) for label, key in _asked(driver, statements.filled("external_of_sales"), sales)]
 
 
 def _run(transaction: ManagedTransaction, batches: list[Batch], meta: dict[str, Any] | None = None) -> None:
@@ -89,13 +83,16 @@ def _run(transaction: ManagedTransaction, batches: list[Batch], meta: dict[str, 
 
 def existing(driver: Driver, label: str, keys: list[str]) -> list[str]:
     """Those of some keys of one label that the graph has."""
-    query = statements.existing_nodes(NODE[label])
-    found: list[str] = []
+    answers = _asked(driver, statements.existing_nodes(NODE[label]), keys)
+    return [key for (some,) in answers for key in some]
+
+
+def _asked(driver: Driver, query: LiteralString, keys: list[str]) -> Iterator[list[Any]]:
+    """Rows of a query that takes keys as `$rows`, asked for some of them at a time."""
     with driver.session() as session:
         for start in range(0, len(keys), 4 * BATCH):
             rows = keys[start : start + 4 * BATCH]
-            found += session.execute_read(lambda tx, rows=rows: tx.run(query, rows=rows).value()[0])  # type: ignore[misc]
-    return found
+            yield from session.execute_read(lambda tx, rows=rows: tx.run(query, rows=rows).values())  # type: ignore[misc]
 
 
 def _note_existing(con: duckdb.DuckDBPyConnection, driver: Driver, node: NodeType) -> None:

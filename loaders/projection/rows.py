@@ -10,7 +10,14 @@ from loaders.projection.schema import NODES, NodeType, Property, RelationshipTyp
 # Made in this order: a later one reads earlier ones.
 # Sales are read some thirty times: once from the ledger, then from memory.
 _TABLES = ("sale", "enterprise_role", "enterprise_sale", "enterprise_name", "payee")
-_VIEWS = ("masked_consumer", "masked_phone", "masked_address", "masked_legal_person", "masked_bank_account")
+_VIEWS = (
+    "sent",
+    "masked_consumer",
+    "masked_phone",
+    "masked_address",
+    "masked_legal_person",
+    "masked_bank_account",
+)
 
 
 def prepare(con: duckdb.DuckDBPyConnection, touched: Mapping[str, pa.Array] | None = None) -> None:

@@ -45,8 +45,8 @@ class NodeType:
 class RelationshipType:
     """A kind of relationship between two kinds of node. Its SQL yields `start_key`, `end_key` and properties.
 
-    `identity` names properties that tell two relationships between the same two nodes apart. `both_ends` says
-    that a change at either end changes it (shares); otherwise it belongs to the node that it starts from.
+    `identity` names properties that tell two relationships between the same two nodes apart. `shares` says
+    what a platform's shares are counted from: `table.column`, rows of sales and the other end of each.
     """
 
     type: str
@@ -54,7 +54,7 @@ class RelationshipType:
     end: str
     properties: tuple[Property, ...] = ()
     identity: tuple[str, ...] = ()
-    both_ends: bool = False
+    shares: str = ""
     file: str = ""
 
     @property
@@ -63,9 +63,22 @@ class RelationshipType:
         return f"{self.start}-{self.type}-{self.end}"
 
     @property
+    def both_ends(self) -> bool:
+        """Whether a change at either end changes it; otherwise it belongs to the node that it starts from."""
+        return bool(self.shares)
+
+    @property
     def sql(self) -> str:
         """The query that yields the rows of all relationships, or of those that touched nodes own."""
-        return read_sql(f"relationships/{self.file or self.type}.sql")
+        if not self.shares:
+            return read_sql(f"relationships/{self.file or self.type}.sql")
+        table, column = self.shares.split(".")
+        parts = {"TABLE": table, "COLUMN": column, "START": self.start, "END": self.end}
+        parts["IDENTITY"] = "".join(f", {name}" for name in self.identity)
+        text = read_sql("shares.sql")
+        for part, value in parts.items():
+            text = text.replace(f"<{part}>", value)
+        return text
 
 
 def read_sql(name: str) -> str:
@@ -164,21 +177,21 @@ RELATIONSHIPS: tuple[RelationshipType, ...] = (
     RelationshipType("USES", "Consumer", "Phone", _COUNTS),
     RelationshipType("RECEIVES_AT", "Consumer", "Address", _COUNTS),
     RelationshipType("BUYS_ON", "Consumer", "Enterprise", _COUNTS),
-    RelationshipType("SETTLES_WITH", "Enterprise", "Enterprise", _SHARES, both_ends=True),
-    RelationshipType("SHIPS_WITH", "Enterprise", "Enterprise", _SHARES, both_ends=True),
-    RelationshipType("DECLARES_WITH", "Enterprise", "Enterprise", _SHARES, both_ends=True),
-    RelationshipType("STORES_IN", "Enterprise", "Enterprise", _SHARES, both_ends=True),
-    RelationshipType("GUARANTEED_BY", "Enterprise", "Enterprise", _SHARES, both_ends=True),
-    RelationshipType("CLEARS_AT", "Enterprise", "BusinessSite", _SHARES, both_ends=True),
+    RelationshipType("SETTLES_WITH", "Enterprise", "Enterprise", _SHARES, shares="sale.payment_company"),
+    RelationshipType("SHIPS_WITH", "Enterprise", "Enterprise", _SHARES, shares="sale.logistics"),
+    RelationshipType("DECLARES_WITH", "Enterprise", "Enterprise", _SHARES, shares="sale.agent"),
+    RelationshipType("STORES_IN", "Enterprise", "Enterprise", _SHARES, shares="sale.warehouse"),
+    RelationshipType("GUARANTEED_BY", "Enterprise", "Enterprise", _SHARES, shares="sale.guarantor"),
+    RelationshipType("CLEARS_AT", "Enterprise", "BusinessSite", _SHARES, shares="sale.site"),
     RelationshipType(
         "PUSHED_BY",
         "Enterprise",
         "Sender",
         _properties("document") + _SHARES,
         identity=("document",),
-        both_ends=True,
+        shares="sent.sender",
     ),
-    RelationshipType("PAID_INTO", "Enterprise", "BankAccount", _SHARES, both_ends=True),
+    RelationshipType("PAID_INTO", "Enterprise", "BankAccount", _SHARES, shares="payee.account"),
     RelationshipType("REPRESENTED_BY", "Enterprise", "LegalPerson"),
     RelationshipType("BANKS_WITH", "Enterprise", "BankAccount"),
     RelationshipType("RUNS", "Enterprise", "WebSite"),

@@ -52,5 +52,6 @@ def test_statements_are_filled_in_completely() -> None:
         texts.append(statements.merge_relationships(relationship))
         texts.append(statements.delete_of_start(relationship.start, [relationship]))
         texts.append(statements.delete_of_end(relationship.end, [relationship]))
+        texts.append(relationship.sql)
     for text in texts:
         assert not re.search(r"<[A-Z_]+>", text), text
