@@ -6,37 +6,16 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from sample_rows import GUID, KEYS, PAYMENT, PLATFORM
 
-from loaders.contract import KINDS, REJECTS_SCHEMA, Conformed, Keys, RawBatch, conform
+from loaders.contract import KINDS, REJECTS_SCHEMA, Conformed, RawBatch, conform
 
-KEYS = Keys(bytes(32))
-GUID = "4CDE1CFD-EDED-46B1-946C-B8022E42FC94"
-PAYMENT = {
-    "payCode": "4403160BUF",
-    "payName": "示例支付",
-    "payTransactionId": "P1",
-    "orderNo": "O1",
-    "ebpCode": "44069679AS",
-    "ebpName": "示例平台",
-    "payerIdNumber": "11010519491231002X",
-    "payerName": "王芳",
-    "amountPaid": "12.5",
-    "currency": "142",
-    "payTime": "20240229235959",
-}
 INSPECTION = {
     "inspectionId": "I1",
     "invtNo": "291020241000000001",
     "inspectedAt": "2024-03-01",
     "kind": "machine",
     "result": "ok",
-}
-PLATFORM = {
-    "verificationId": "V1",
-    "ebpCode": "44069679AS",
-    "checkedAt": "2024-03-01T10:00",
-    "check": "can_login",
-    "result": "fail",
 }
 ENTERPRISE = {"code": "44069679AS", "name": "示例平台", "roles": "platform;merchant", "asOf": "2024-03-01"}
 

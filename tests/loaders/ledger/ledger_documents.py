@@ -116,14 +116,7 @@ def inventory(
     """A declaration of `lines` lines of one piece each, without a number of customs yet."""
     cop = cop if cop is not None else f"C-{ebp}-{no}"
     head = {
-        "orderNo": no,
-        "ebpCode": ebp,
-        "ebpName": "平台",
-        "ebcCode": "M1",
-        "ebcName": "商家",
-        "logisticsNo": f"W-{ebp}-{no}",
-        "logisticsCode": "L1",
-        "logisticsName": "物流",
+        **_sale(no, ebp),
         "copNo": cop,
         "assureCode": "G1",
         "ieFlag": "I",
@@ -209,14 +202,7 @@ def cancel(no: str = "O1", ebp: str = "E1", invt: str = "010020241000000001", **
     """An application to take a declaration back."""
     head = {
         "customsCode": "0100",
-        "orderNo": no,
-        "ebpCode": ebp,
-        "ebpName": "平台",
-        "ebcCode": "M1",
-        "ebcName": "商家",
-        "logisticsNo": f"W-{ebp}-{no}",
-        "logisticsCode": "L1",
-        "logisticsName": "物流",
+        **_sale(no, ebp),
         "copNo": f"X-{ebp}-{no}",
         "invtNo": invt,
         **_PERSON,
@@ -225,6 +211,20 @@ def cancel(no: str = "O1", ebp: str = "E1", invt: str = "010020241000000001", **
         "reason": "退",
     }
     return _document("cancels", head, "", [], changes)
+
+
+def _sale(no: str, ebp: str) -> Row:
+    """Elements by which a declaration and what follows it name their sale."""
+    return {
+        "orderNo": no,
+        "ebpCode": ebp,
+        "ebpName": "平台",
+        "ebcCode": "M1",
+        "ebcName": "商家",
+        "logisticsNo": f"W-{ebp}-{no}",
+        "logisticsCode": "L1",
+        "logisticsName": "物流",
+    }
 
 
 def _document(kind: str, head: Row, line_kind: str, lines: list[Row], changes: Mapping[str, str]) -> Document:

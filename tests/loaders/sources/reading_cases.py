@@ -8,28 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from loaders.contract import Keys, SourceFile, conform
+import sample_rows
+from sample_rows import GUID, KEYS
+
+from loaders.contract import SourceFile, conform
 from loaders.sources import Limits, read
 
 STANDARDS = Path(__file__).parents[4] / "shared" / "standards"
-KEYS = Keys(bytes(32))
 NAMESPACE = 'xmlns="http://www.chinaport.gov.cn/ceb"'
-GUID = "4CDE1CFD-EDED-46B1-946C-B8022E42FC94"
 
-PAYMENT = {
-    "payCode": "4403160BUF",
-    "payName": "示例支付",
-    "payTransactionId": "P1",
-    "orderNo": "O1",
-    "ebpCode": "44069679AS",
-    "ebpName": "示例平台",
-    "payerIdType": "1",
-    "payerIdNumber": "11010519491231002X",
-    "payerName": "王芳",
-    "amountPaid": "12.5",
-    "currency": "142",
-    "payTime": "20240229235959",
-}
+PAYMENT = sample_rows.PAYMENT | {"payerIdType": "1"}
 ENVELOPE = {"guid": GUID, "appType": "1", "appTime": "20240301080000", "appStatus": "2"}
 
 

@@ -11,17 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from reading_cases import PAYMENT, STANDARDS, csv_of, load, payment_message
+from sample_rows import PLATFORM
 
 from loaders.sources import csv
 
 NUMBERS = [PAYMENT | {"payTransactionId": f"P{n}"} for n in range(1, 6)]
-PLATFORM = {
-    "verificationId": "V1",
-    "ebpCode": "44069679AS",
-    "checkedAt": "2024-03-01T10:00",
-    "check": "can_login",
-    "result": "fail",
-}
 
 
 def write(folder: Path, text: str | bytes, name: str = "payments.csv") -> Path:
