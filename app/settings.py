@@ -70,6 +70,11 @@ class Settings(BaseSettings):
         return self.data / "key"
 
     @property
+    def service_file(self) -> Path:
+        """Where the running service says how to hand it a job, readable by its owner alone."""
+        return self.data / "service"
+
+    @property
     def neo4j_home(self) -> Path:
         """Home folder of the embedded server."""
         return self.data / "neo4j"

@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI
 
 from app import __version__
 from app.api.problems import install
-from app.api.routers import clusters, consumers, enterprises, findings, health
+from app.api.routers import clusters, consumers, enterprises, findings, health, jobs
 from app.api.state import Stores, known_parameters_only, open_stores
 from app.settings import Settings, require_loopback
 
@@ -31,8 +31,10 @@ TAGS = [
 ]
 
 
-def create_app(settings: Settings, opened: Stores | None = None) -> FastAPI:
+def create_app(settings: Settings, opened: Stores | None = None, taking: jobs.Jobs | None = None) -> FastAPI:
     """The service over the stores of a data folder: those `opened`, or its own for as long as it runs.
+
+    It takes jobs from commands where `taking` says how they are done.
 
     Raises BadInputError where the settings name an address that is not loopback.
     """
@@ -57,4 +59,7 @@ def create_app(settings: Settings, opened: Stores | None = None) -> FastAPI:
     install(app)
     for module in (findings, enterprises, consumers, clusters, health):
         app.include_router(module.router)
+    if taking is not None:
+        app.state.jobs = taking
+        app.include_router(jobs.router)
     return app

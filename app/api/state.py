@@ -58,7 +58,9 @@ def graph(opened: Annotated[Stores, Depends(stores)]) -> Graph:
 
 def known_parameters_only(request: Request) -> None:
     """Refuses query parameters that the address does not declare."""
-    operation = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
+    # What is no part of the described API declares no parameters.
+    described = request.app.openapi()["paths"].get(request.scope["route"].path, {})
+    operation = described.get(request.method.lower(), {})
     known = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
     unknown = set(request.query_params) - known
     if unknown:

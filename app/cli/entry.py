@@ -12,6 +12,7 @@ import typer
 from app import __version__
 from app.cli import look, make, serving
 from app.cli.console import configure_logging
+from app.cli.handover import HandedOverError
 from app.clues.faults import store_error
 from app.errors import CluegraphError
 from app.settings import read_settings
@@ -93,6 +94,8 @@ def data_first(arguments: Sequence[str]) -> list[str]:
 def explain(error: Exception) -> tuple[int, str]:
     """Exit code and the one sentence for an error. The text of an unforeseen error is not shown: it may
     quote values of a document."""
+    if isinstance(error, HandedOverError):
+        return error.code, error.sentence
     if isinstance(error, CluegraphError):
         return MISTAKE, " ".join(str(error).split())
     if isinstance(error, typer.TyperException):

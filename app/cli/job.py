@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,15 @@ from loaders.ledger.lock import writer_lock
 
 Progress = Callable[..., None]
 WAIT_FOR_EVER = -1.0
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a command asks for: load, project, detect or run; `paths` to load, whether to `rebuild`."""
+
+    command: str
+    paths: tuple[str, ...] = ()
+    rebuild: bool = False
 
 
 @contextmanager
@@ -54,6 +63,21 @@ def make_world(out: Path, orders: int, seed: int, format: str, kind: str) -> dic
     }
     asked = {"out": str(out), "orders": orders, "seed": seed, "format": format, "kind": kind}
     return {**asked, **planted, "seconds": _since(started)}
+
+
+def do(settings: Settings, task: Task, progress: Progress) -> dict[str, Any]:
+    """Does a task here and now; returns its report."""
+    paths = [Path(path) for path in task.paths]
+    match task.command:
+        case "load":
+            return load_paths(settings, paths, progress)
+        case "project":
+            return project_graph(settings, task.rebuild, progress)
+        case "detect":
+            return detect_all(settings, progress)
+        case "run":
+            return main_job(settings, paths, progress)
+    raise BadInputError(f"There is no task {task.command!r}.")
 
 
 def load_paths(settings: Settings, paths: Sequence[Path], progress: Progress) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import typer
 
 from app.cli import job
 from app.cli.console import make_data, need_data, print_json, printable, say, settings_of, steps
+from app.cli.handover import hand_over
+from app.cli.job import Task
 from app.cli.look import AsJson, print_findings
 from app.cli.serving import run_service
 from app.errors import BadInputError, NotFoundError
@@ -73,8 +75,7 @@ def load(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None:
     settings = settings_of(context)
     _check_paths(paths)
     make_data(settings)
-    with steps() as progress:
-        report = job.load_paths(settings, paths, progress)
+    report = _done(settings, Task("load", tuple(map(str, paths))))
     _tell(report, as_json, load_lines)
 
 
@@ -88,8 +89,7 @@ def project(
     """Bring the graph up to the ledger and the casebook."""
     settings = settings_of(context)
     need_data(settings)
-    with steps() as progress:
-        report = job.project_graph(settings, rebuild, progress)
+    report = _done(settings, Task("project", rebuild=rebuild))
     _tell(report, as_json, project_lines)
 
 
@@ -97,8 +97,7 @@ def detect(context: typer.Context, as_json: AsJson = False) -> None:
     """Compute tallies, communities and rules, and keep the findings."""
     settings = settings_of(context)
     need_data(settings)
-    with steps() as progress:
-        report = job.detect_all(settings, progress)
+    report = _done(settings, Task("detect"))
     _tell(report, as_json, detect_lines)
 
 
@@ -107,8 +106,7 @@ def run(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None:
     settings = settings_of(context)
     _check_paths(paths)
     make_data(settings)
-    with steps() as progress:
-        report = job.main_job(settings, paths, progress)
+    report = _done(settings, Task("run", tuple(map(str, paths))))
     _tell(report, as_json, job_lines)
 
 
@@ -134,13 +132,19 @@ def demo(
         say(f"Making a world of {orders} sales as message files in {files} …")
         job.make_world(files, orders, DEMO_SEED, "xml", "standard")
     say("Running the main job on the embedded Neo4j (its first start downloads 140 MB) …")
-    with steps() as progress:
-        report = job.main_job(settings, [files], progress)
+    report = _done(settings, Task("run", (str(files),)))
     say()
     print_findings(job.found(settings))
     say()
     _tell(report, False, job_lines)
     _addresses(settings, then_serve)
+
+
+def _done(settings: Settings, task: Task) -> dict[str, Any]:
+    """The report of a task: done by the service of the data folder where one runs, else here."""
+    with steps() as progress:
+        report = hand_over(settings, task, progress)
+        return job.do(settings, task, progress) if report is None else report
 
 
 def _addresses(settings: Settings, then_serve: bool) -> None:

@@ -1,14 +1,18 @@
 """Commands that serve: the API, and the embedded Neo4j."""
 
 import socket
+import sys
 from typing import Annotated
 
 import typer
 
 from app.cli.console import need_data, say, settings_of
+from app.cli.handover import announced
 from app.errors import UnavailableError
 from app.graph.cli import neo4j_app
 from app.settings import Settings, require_loopback
+
+_LAST_SECONDS = 2  # for answers under way when the service is told to stop
 
 
 def register(app: typer.Typer) -> None:
@@ -38,6 +42,7 @@ def run_service(settings: Settings) -> None:
     # Imported here: FastAPI takes longer to import than the other commands take to run.
     import uvicorn
 
+    from app.api.routers.jobs import Jobs
     from app.api.service import create_app
     from app.api.state import open_stores
 
@@ -46,6 +51,7 @@ def run_service(settings: Settings) -> None:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.api_host, settings.api_port))
+        listener.listen()  # from here on whoever asks waits, and is not refused
     except OSError as error:
         raise UnavailableError(
             f"The API cannot listen on {settings.api_host}:{settings.api_port} ({error.strerror}): "
@@ -54,11 +60,20 @@ def run_service(settings: Settings) -> None:
     # The stores are opened before the server, so that what is wrong with them is told in one sentence.
     with listener, open_stores(settings) as stores:
         port = listener.getsockname()[1]
+        jobs = Jobs([sys.executable, "-m", "app.cli.worker", str(settings.data.absolute())])
         server = uvicorn.Server(
-            uvicorn.Config(create_app(settings, stores), log_level="warning", access_log=False)
+            uvicorn.Config(
+                create_app(settings, stores, jobs),
+                log_level="warning",
+                access_log=False,
+                # A job may take minutes: it ends with the service, and may be repeated.
+                timeout_graceful_shutdown=_LAST_SECONDS,
+            )
         )
         host = f"[{settings.api_host}]" if ":" in settings.api_host else settings.api_host
-        say(f"API on http://{host}:{port}/docs, for this machine alone: there are no accounts yet.")
-        server.run(sockets=[listener])
+        address = f"http://{host}:{port}"
+        with announced(settings, address, jobs.token):
+            say(f"API on {address}/docs, for this machine alone: there are no accounts yet.")
+            server.run(sockets=[listener])
         if not server.started:
             raise UnavailableError("The API could not start: see the lines above.")

@@ -50,11 +50,16 @@ def is_alive(state: State, argument: str) -> bool:
     It is known by its creation time, or, if the machine's clock has been set since, by `argument`. (The
     arguments alone would not do: they are not there yet in the first moment of a process.)
     """
+    return lives(state.pid, state.started, argument)
+
+
+def lives(pid: int, started: float, argument: str | None = None) -> bool:
+    """Whether the process `pid` that was created at `started` lives, or one that was given `argument`."""
     with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-        process = psutil.Process(state.pid)
+        process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
-        return abs(process.create_time() - state.started) < _CLOCK_SECONDS or argument in process.cmdline()
+        return abs(process.create_time() - started) < _CLOCK_SECONDS or argument in process.cmdline()
     return False
 
 

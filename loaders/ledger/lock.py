@@ -32,7 +32,7 @@ def writer_lock(
     lock = FileLock(data / "lock", is_singleton=True)
     _acquire(lock, data, wait, on_wait)
     try:
-        (data / "lock.holder").write_text(json.dumps({"pid": os.getpid(), "command": _command()}))
+        (data / "lock.holder").write_text(json.dumps({"pid": os.getpid(), "command": command_name()}))
         yield
     finally:
         lock.release()
@@ -65,7 +65,15 @@ def _holder(data: Path) -> str:
         return "another process"
 
 
-def _command() -> str:
-    """Name of the command without its arguments, which may name files of persons."""
+def command_name() -> str:
+    """Name of this process's command without its arguments, which may name files of persons."""
     program = Path(sys.argv[0]).name if sys.argv and sys.argv[0] else "python"
-    return " ".join([program, *sys.argv[1:2]]) if program == "cluegraph" else program
+    if program != "cluegraph":
+        return program
+    words = iter(sys.argv[1:])
+    for word in words:
+        if word == "--data":
+            next(words, None)
+        elif not word.startswith("-"):
+            return f"{program} {word}"
+    return program

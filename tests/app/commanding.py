@@ -2,8 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +59,41 @@ class Run:
             main(["--data", str(data or self.data), *map(str, arguments)])
         out, err = self._capsys.readouterr()
         return Answer(int(ended.value.code or 0), out, err)
+
+
+@dataclass(frozen=True)
+class Service:
+    """`cluegraph serve` in a process of its own, and the address it said."""
+
+    process: subprocess.Popen[str]
+    address: str
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[Service]:
+    """The service of a data folder as the command starts it, on a free port."""
+    process = begun("--data", data, "serve", "--port", 0)
+    killer = threading.Timer(120, process.kill)
+    killer.start()
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    killer.cancel()
+    address = re.search(r"http://127\.0\.0\.1:\d+", said)
+    assert address, said
+    yield Service(process, address.group())
+    process.terminate()
+    assert process.wait(30) in (0, -9, -15, 143)
+
+
+def begun(*arguments: object) -> subprocess.Popen[str]:
+    """The command, begun in a process of its own; what it says is read by the caller."""
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "app.cli", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(HOME)},
+    )
 
 
 def cluegraph(*arguments: object, given: str = "", debug: bool = False) -> Answer:

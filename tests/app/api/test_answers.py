@@ -1,40 +1,21 @@
 """The API over a small world, asked over HTTP."""
 
 import json
-import re
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from commanding import HOME, Job
+from commanding import Job, serving
 
 pytestmark = pytest.mark.xdist_group("job")
 
 
 @pytest.fixture(scope="module")
 def api(job: Job) -> Iterator[httpx.Client]:
-    """The service as the command starts it, on a free port."""
-    line = [sys.executable, "-u", "-m", "app.cli", "--data", str(job.data), "serve", "--port", "0"]
-    process = subprocess.Popen(
-        line, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(HOME), "HOME": "/root"}
-    )
-    killer = threading.Timer(120, process.kill)
-    killer.start()
-    assert process.stdout is not None
-    said = process.stdout.readline()
-    killer.cancel()
-    address = re.search(r"http://127\.0\.0\.1:\d+", said)
-    assert address, said
-    with httpx.Client(
-        base_url=address.group(), transport=httpx.HTTPTransport(retries=30), timeout=60
-    ) as client:
+    """The service over the shared world."""
+    with serving(job.data) as service, httpx.Client(base_url=service.address, timeout=60) as client:
         yield client
-    process.terminate()
-    assert process.wait(30) in (0, -15, 143)
 
 
 def get(api: httpx.Client, path: str, **parameters: Any) -> Any:
