@@ -1,6 +1,7 @@
 """`cluegraph neo4j …`: start, stop and look at the embedded server."""
 
 import json
+import os
 import time
 from collections import deque
 from dataclasses import asdict
@@ -32,9 +33,13 @@ def start(context: typer.Context, as_json: _Json = False) -> None:
 
 
 @neo4j_app.command()
-def stop(context: typer.Context, as_json: _Json = False) -> None:
-    """Stop the embedded Neo4j."""
-    stopped = _server(context).stop()
+def stop(
+    context: typer.Context,
+    force: Annotated[bool, typer.Option("--force", help="Also while other processes work with it.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """Stop the embedded Neo4j, unless another process works with it."""
+    stopped = _server(context).stop(force=force)
     if as_json:
         typer.echo(json.dumps({"stopped": stopped}))
     else:
@@ -43,7 +48,7 @@ def stop(context: typer.Context, as_json: _Json = False) -> None:
 
 @neo4j_app.command()
 def status(context: typer.Context, as_json: _Json = False) -> None:
-    """Say whether the embedded Neo4j runs, and where."""
+    """Say whether the embedded Neo4j runs, where, and who works with it."""
     _show(_server(context), as_json)
 
 
@@ -78,15 +83,16 @@ def _server(context: typer.Context) -> EmbeddedServer:
 
 def _show(server: EmbeddedServer, as_json: bool) -> None:
     found = server.status()
-    started = (
-        datetime.fromtimestamp(found.started, UTC).isoformat(timespec="seconds") if found.started else None
-    )
+    started = _instant(found.started) if found.started else None
+    # Asking is no use of it.
+    users = [user for user in server.users() if user.pid != os.getpid()] if found.running else []
     data: dict[str, Any] = asdict(found) | {
         "started": started,
         "browser": f"{found.http}/browser/" if found.http else None,
         "user": found.user,
         "password_file": str(server.password_file),
         "log": str(server.log_path),
+        "users": [asdict(user) | {"started": _instant(user.started)} for user in users],
     }
     if as_json:
         typer.echo(json.dumps(data, ensure_ascii=False))
@@ -100,3 +106,9 @@ def _show(server: EmbeddedServer, as_json: bool) -> None:
             f"  log in    user {found.user}, password in {server.password_file} (yours alone to read)\n"
             f"  log       {server.log_path}"
         )
+        for user in data["users"]:
+            typer.echo(f"  in use by process {user['pid']} ({user['command']}) since {user['started']}")
+
+
+def _instant(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

@@ -1,6 +1,7 @@
 """Which process is the server of a home folder: its state file, and the process table beyond it."""
 
 import json
+import os
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 import psutil
 
 from app.graph.files import write_atomically
+from loaders.ledger.lock import command_name
 
 _CLOCK_SECONDS = 2  # the kernel's time of boot, from which creation times are told, wavers by a second
 
@@ -35,6 +37,36 @@ def read_state(path: Path) -> State | None:
         return State(**json.loads(path.read_text("utf-8")))
     except (FileNotFoundError, ValueError, TypeError):
         return None
+
+
+@dataclass(frozen=True)
+class User:
+    """A process that works with the server. `started` as in `State`; `command` without its arguments."""
+
+    pid: int
+    started: float
+    command: str
+
+
+def this_process() -> User:
+    """The process that asks."""
+    return User(os.getpid(), created(os.getpid()), command_name())
+
+
+def read_users(path: Path) -> list[User]:
+    """The users in a file that live, by age; of one that died, or whose pid another has, nothing is told."""
+    try:
+        users = [User(**one) for one in json.loads(path.read_text("utf-8"))]
+    except (FileNotFoundError, ValueError, TypeError):
+        return []
+    return sorted((user for user in users if lives(user.pid, user.started)), key=lambda user: user.started)
+
+
+def add_user(path: Path, user: User) -> None:
+    """Add a user to the file, unless it is there, and leave those out that are gone."""
+    users = read_users(path)
+    if all(user.pid != one.pid for one in users):
+        write_atomically(path, json.dumps([asdict(one) for one in [*users, user]]))
 
 
 def created(pid: int) -> float:

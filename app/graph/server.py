@@ -4,6 +4,7 @@ At any moment a home folder has at most one server. `start` finds the one that r
 lock in the home folder lets one process at a time start, stop or swap.
 """
 
+import os
 import secrets
 import subprocess
 import time
@@ -20,7 +21,7 @@ from app.graph import config, java, processes
 from app.graph.files import disk_errors, need_room, write_atomically
 from app.graph.jars import jar_files
 from app.graph.ports import answers, choose_port
-from app.graph.processes import State
+from app.graph.processes import State, User
 from app.graph.report import start_failure, told_error
 from app.settings import Settings
 
@@ -82,6 +83,7 @@ class EmbeddedServer:
         self._jvm_options = list(jvm_options)
         self._conf = self.home / "conf" / "neo4j.conf"
         self._state = self.home / "state.json"
+        self._users = self.home / "users.json"
         self._run_folder = self.home / "run"
         self._arguments = self._run_folder / "server.args"
         self.password_file = self.home / "password"
@@ -117,14 +119,29 @@ class EmbeddedServer:
                 state = None
             if state is None or not self._wait(state):
                 state = self._launch()
+            processes.add_user(self._users, processes.this_process())
             return self._connection(state)
 
-    def stop(self, timeout: float = 120) -> bool:
-        """Stop the server, by force after `timeout` seconds. Whether one was running."""
+    def users(self) -> list[User]:
+        """The processes that have asked for the server and still live, the oldest first."""
+        return processes.read_users(self._users)
+
+    def stop(self, timeout: float = 120, *, force: bool = False) -> bool:
+        """Stop the server, by force after `timeout` seconds. Whether one was running.
+
+        Raises BusyError, which names them, where other processes work with it, unless it is to be by `force`.
+        """
         if not self.home.exists():
             return False
         with self._lock():
             state = self._living()
+            others = [user for user in self.users() if user.pid != os.getpid()]
+            if state and others and not force:
+                named = ", ".join(f"process {user.pid} ({user.command})" for user in others)
+                raise BusyError(
+                    f"Neo4j is in use by {named}: end that first, or stop it all the same with "
+                    "cluegraph neo4j stop --force."
+                )
             if state:
                 self._end(state, timeout)
             # The state file stays: the next start takes the same ports where they are still free.

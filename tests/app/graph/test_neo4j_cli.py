@@ -1,17 +1,31 @@
 """`neo4j start | stop | status | log` as a person and as a machine see them."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from app.errors import BadInputError, NotFoundError, UnavailableError
+from app.errors import BadInputError, BusyError, NotFoundError, UnavailableError
 from app.graph.cli import neo4j_app
 from app.graph.open import open_graph
 from app.graph.server import EmbeddedServer
 from app.settings import Settings
+
+# What another process runs that works with the same server until it is ended.
+USER = """
+import sys
+from pathlib import Path
+from app.graph.open import open_graph
+from app.settings import Settings
+data, sys.argv = sys.argv[1], ["cluegraph", "--data", "somewhere", "serve", "--port"]
+with open_graph(Settings(data=Path(data), neo4j_heap="256m", neo4j_page_cache="32m")):
+    print("connected", flush=True)
+    sys.stdin.read()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +92,30 @@ def test_the_graph_of_the_settings_is_the_embedded_one_or_another(settings: Sett
     assert not elsewhere.data.exists()
     with pytest.raises(BadInputError, match="not ours to start"):
         run(elsewhere, "start")
+
+
+def test_who_works_with_it_is_named_and_in_the_way_of_a_stop(settings: Settings) -> None:
+    run(settings, "start")
+    other = subprocess.Popen(
+        [sys.executable, "-c", USER, str(settings.data)],
+        cwd=Path(__file__).parents[3],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "connected\n"
+        [user] = json.loads(run(settings, "status", "--json"))["users"]
+        assert (user["pid"], user["command"]) == (other.pid, "cluegraph serve")
+        assert f"in use by process {other.pid} (cluegraph serve) since" in run(settings, "status")
+        with pytest.raises(BusyError, match=rf"in use by process {other.pid} \(cluegraph serve\).*--force"):
+            run(settings, "stop")
+        assert json.loads(run(settings, "status", "--json"))["running"] is True
+        assert run(settings, "stop", "--force") == "Neo4j stopped.\n"
+    finally:
+        other.kill()
+        other.communicate()
 
 
 def test_stop_ends_it(settings: Settings) -> None:

@@ -1,10 +1,23 @@
 """A process is known by more than its pid."""
 
+import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict, replace
+from pathlib import Path
 
-from app.graph.processes import State, created, end, is_alive, with_argument
+from app.graph.processes import (
+    State,
+    User,
+    add_user,
+    created,
+    end,
+    is_alive,
+    read_users,
+    this_process,
+    with_argument,
+)
 
 
 def test_the_process_of_a_state_is_known_by_pid_and_creation_time_or_argument() -> None:
@@ -28,6 +41,27 @@ def test_the_process_of_a_state_is_known_by_pid_and_creation_time_or_argument() 
     child.wait()
     assert not is_alive(state, "@here")
     assert created(child.pid) == 0.0
+
+
+def test_users_are_those_that_live(tmp_path: Path) -> None:
+    path = tmp_path / "users.json"
+    assert read_users(path) == []
+    me = this_process()
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    try:
+        add_user(path, User(child.pid, created(child.pid), "cluegraph serve"))
+        add_user(path, me)
+        add_user(path, me)
+        assert [user.pid for user in read_users(path)] == [me.pid, child.pid]
+    finally:
+        child.kill()
+        child.wait()
+    assert read_users(path) == [me]
+    # Another process that was given the pid of one that is gone.
+    path.write_text(json.dumps([asdict(replace(me, started=me.started - 60))]))
+    assert read_users(path) == []
+    path.write_text("torn {")
+    assert read_users(path) == []
 
 
 def test_a_process_that_does_not_listen_is_ended_by_force() -> None:
