@@ -1,6 +1,7 @@
 """The casebook: migrations, change counting, findings folded run by run, ids of communities that stay."""
 
 import threading
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from postgres_server import Postgres, running_postgres
 from sqlalchemy import inspect
 
 from app.casebook.canonical import canonical
@@ -20,9 +22,26 @@ from app.detection.fold import Folded, fold
 from app.errors import BadInputError, NotFoundError
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty casebook on either engine."""
+    if request.param == "sqlite":
+        return casebook_url(tmp_path)
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
 @pytest.fixture
-def casebook(tmp_path: Path) -> Casebook:
-    return Casebook.open(casebook_url(tmp_path))
+def casebook(address: str) -> Iterator[Casebook]:
+    casebook = Casebook.open(address)
+    yield casebook
+    casebook.close()
 
 
 def result(severity: str = "medium", members: tuple[str, ...] = (), documents: int = 4) -> dict[str, Any]:
@@ -63,29 +82,32 @@ def run(casebook: Casebook, fresh: dict[str, dict[str, Any]], version: int) -> F
         return fold(change, "a-rule", fresh, version)
 
 
-def test_migrations_from_nothing_make_exactly_the_models(tmp_path: Path) -> None:
-    casebook = Casebook.open(casebook_url(tmp_path))
+def test_migrations_from_nothing_make_exactly_the_models(casebook: Casebook) -> None:
     assert set(inspect(casebook.engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
     with casebook.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_a_migration_can_be_taken_back(tmp_path: Path) -> None:
-    engine = make_engine(casebook_url(tmp_path))
+def test_a_migration_can_be_taken_back(address: str) -> None:
+    engine = make_engine(address)
     folder = Path(Base.__module__.replace(".", "/")).parent / "migrations"
     with engine.begin() as connection:
         command.upgrade(alembic_config(folder, connection), "head")
         command.downgrade(alembic_config(folder, connection), "base")
         assert inspect(connection).get_table_names() == ["alembic_version"]
+    engine.dispose()
 
 
-def test_two_who_open_an_empty_casebook_at_once_both_get_it(tmp_path: Path) -> None:
+def test_two_who_open_an_empty_casebook_at_once_both_get_it(address: str) -> None:
     opened: list[int] = []
-    threads = [
-        threading.Thread(target=lambda: opened.append(Casebook.open(casebook_url(tmp_path)).seq()))
-        for _ in range(4)
-    ]
+
+    def open_it() -> None:
+        casebook = Casebook.open(address)
+        opened.append(casebook.seq())
+        casebook.close()
+
+    threads = [threading.Thread(target=open_it) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
