@@ -1,6 +1,7 @@
 """The description of the API is complete, and errors have one shape."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,20 @@ async def ask(app: FastAPI, path: str) -> httpx.Response:
         httpx.AsyncClient(transport=transport, base_url="http://x") as client,
     ):
         return await client.get(path)
+
+
+def test_the_page_that_tries_the_api_asks_no_other_machine(tmp_path: Path) -> None:
+    app = create_app(Settings(data=tmp_path), stores(tmp_path))
+    page = asyncio.run(ask(app, "/docs"))
+    assert page.status_code == 200
+    named = re.findall(r"""(?:src|href)=["']([^"']+)""", page.text)
+    assert {path.rsplit(".", 1)[-1] for path in named} == {"js", "css", "png"}
+    for path in named:
+        assert path.startswith("/")
+        assert asyncio.run(ask(app, path)).status_code == 200
+    # The library would have specifications checked by another machine, unless it is told not to.
+    assert '"validatorUrl": "none"' in page.text
+    assert "://" not in page.text.replace("window.location.origin", "")
 
 
 def test_a_store_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) -> None:
