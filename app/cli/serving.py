@@ -2,23 +2,27 @@
 
 import socket
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+import app
 from app.cli.console import need_data, say, settings_of
 from app.cli.handover import announced
 from app.errors import UnavailableError
 from app.graph.cli import neo4j_app
 from app.settings import Settings, require_loopback
 
+# Not by -m: that would take a folder `app` of wherever the service was started for ours.
+_WORKER = "import sys; sys.path.insert(0, sys.argv.pop(1)); from app.cli.worker import main; main()"
 _LAST_SECONDS = 2  # for answers under way when the service is told to stop
 
 
-def register(app: typer.Typer) -> None:
+def register(commands: typer.Typer) -> None:
     """Adds the commands of this module."""
-    app.command()(serve)
-    app.add_typer(neo4j_app, name="neo4j", no_args_is_help=False)
+    commands.command()(serve)
+    commands.add_typer(neo4j_app, name="neo4j", no_args_is_help=False)
 
 
 def serve(
@@ -60,7 +64,8 @@ def run_service(settings: Settings) -> None:
     # The stores are opened before the server, so that what is wrong with them is told in one sentence.
     with listener, open_stores(settings) as stores:
         port = listener.getsockname()[1]
-        jobs = Jobs([sys.executable, "-m", "app.cli.worker", str(settings.data.absolute())])
+        home, data = Path(app.__file__).parents[1], settings.data.absolute()
+        jobs = Jobs([sys.executable, "-P", "-c", _WORKER, str(home), str(data)])
         server = uvicorn.Server(
             uvicorn.Config(
                 create_app(settings, stores, jobs),

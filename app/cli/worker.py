@@ -1,4 +1,4 @@
-"""Does one job for the service in a process of its own: `python -m app.cli.worker DATA`.
+"""Does one job for the service in a process of its own, whose argument is the data folder.
 
 The job comes on standard input. What happens is told on standard output, a line of JSON an event: `step`
 (arguments of a progress), `said` (a line that the command would have put on standard error), and last
@@ -77,7 +77,3 @@ def _end_with_the_service() -> None:
     os.killpg(0, signal.SIGINT)
     time.sleep(_GRACE_SECONDS)
     os.killpg(0, signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    main()

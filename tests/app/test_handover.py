@@ -36,7 +36,7 @@ def waiting(data: Path, *command: object) -> tuple[subprocess.Popen[str], psutil
     assert process.stderr is not None
     assert process.stderr.readline().startswith(f"Waiting for process {os.getpid()} ")
     service = psutil.Process(json.loads((data / "service").read_text())["pid"])
-    [worker] = [child for child in service.children() if "app.cli.worker" in child.cmdline()]
+    [worker] = [child for child in service.children() if "app.cli.worker" in " ".join(child.cmdline())]
     return process, worker
 
 
