@@ -21,8 +21,11 @@ from app.graph.processes import (
 
 
 def test_the_process_of_a_state_is_known_by_pid_and_creation_time_or_argument() -> None:
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "@here"])
+    sleeper = "import time; print(1, flush=True); time.sleep(600)"
+    child = subprocess.Popen([sys.executable, "-c", sleeper, "@here"], stdout=subprocess.PIPE)
     try:
+        assert child.stdout
+        assert child.stdout.readline() == b"1\n"
         state = State(child.pid, created(child.pid), bolt=1, http=2, database="cluegrapha")
         other_time = State(child.pid, state.started - 60, bolt=1, http=2, database="cluegrapha")
         # In its first moment a process has no arguments yet: the time is enough.
@@ -39,6 +42,7 @@ def test_the_process_of_a_state_is_known_by_pid_and_creation_time_or_argument() 
     assert not is_alive(state, "@here")
     assert with_argument("@here") == []
     child.wait()
+    child.stdout.close()
     assert not is_alive(state, "@here")
     assert created(child.pid) == 0.0
 
