@@ -15,6 +15,7 @@ import world
 from loaders.contract import KINDS, Keys
 from loaders.errors import BadInputError, BusyError
 from loaders.ledger import Ledger, land, load, writer_lock
+from loaders.ledger.lock import command_name
 from loaders.ledger.schemas import SCHEMAS
 from loaders.ledger.tables import Tables
 
@@ -203,6 +204,23 @@ def test_a_second_writer_is_told_who_is_writing(desk: Desk) -> None:
         assert desk.ledger.version == 0
         other.kill()
     assert desk.load(order()).load_seq == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (["/usr/bin/cluegraph", "--data", "folder", "load", "张三.csv"], "cluegraph load"),
+        (["cluegraph", "--data=folder", "run", "--json", "x"], "cluegraph run"),
+        (["cluegraph"], "cluegraph"),
+        (["other.py", "load"], "other.py"),
+        ([""], "python"),
+    ],
+)
+def test_a_writer_is_named_by_its_command_alone(
+    monkeypatch: pytest.MonkeyPatch, typed: list[str], told: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", typed)
+    assert command_name() == told
 
 
 def test_a_reader_beside_a_writer_sees_whole_loads(desk: Desk) -> None:
