@@ -111,7 +111,7 @@ def entities_of(con: duckdb.DuckDBPyConnection, sale_ids: pa.Table) -> pa.Table:
 
     `sale_ids` has a column `sale_id`. Entities: platform, merchant, payment_company, logistics_company,
     agent, warehouse, guarantor, operator, site, consumer, phone, address, account, bank, sender
-    (dxpId|copCode).
+    (dxpId, a blank, copCode).
     """
     con.register("wanted_sales", sale_ids.select(["sale_id"]))
     try:

@@ -38,18 +38,18 @@ named AS (
         {'entity': 'payment_company', 'key': payCode}, {'entity': 'consumer', 'key': buyerIdNumber_key},
         {'entity': 'phone', 'key': buyerTelephone_key}, {'entity': 'phone', 'key': consigneeTelephone_key},
         {'entity': 'address', 'key': consigneeAddress_key}, {'entity': 'account', 'key': buyerRegNo_key},
-        {'entity': 'sender', 'key': dxpId || '|' || copCode}
+        {'entity': 'sender', 'key': dxpId || ' ' || copCode}
     ]) AS e FROM o
     UNION ALL
     SELECT unnest([
         {'entity': 'platform', 'key': ebpCode}, {'entity': 'payment_company', 'key': payCode},
         {'entity': 'consumer', 'key': payerIdNumber_key}, {'entity': 'phone', 'key': telephone_key},
-        {'entity': 'sender', 'key': dxpId || '|' || copCode}
+        {'entity': 'sender', 'key': dxpId || ' ' || copCode}
     ]) AS e FROM p
     UNION ALL
     SELECT unnest([
         {'entity': 'logistics_company', 'key': logisticsCode}, {'entity': 'phone', 'key': consigneeTelephone_key},
-        {'entity': 'address', 'key': consigneeAddress_key}, {'entity': 'sender', 'key': dxpId || '|' || copCode}
+        {'entity': 'address', 'key': consigneeAddress_key}, {'entity': 'sender', 'key': dxpId || ' ' || copCode}
     ]) AS e FROM w
     UNION ALL
     SELECT unnest([
@@ -57,7 +57,7 @@ named AS (
         {'entity': 'logistics_company', 'key': logisticsCode}, {'entity': 'agent', 'key': agentCode},
         {'entity': 'warehouse', 'key': areaCode}, {'entity': 'guarantor', 'key': assureCode},
         {'entity': 'consumer', 'key': buyerIdNumber_key}, {'entity': 'phone', 'key': buyerTelephone_key},
-        {'entity': 'address', 'key': consigneeAddress_key}, {'entity': 'sender', 'key': dxpId || '|' || copCode},
+        {'entity': 'address', 'key': consigneeAddress_key}, {'entity': 'sender', 'key': dxpId || ' ' || copCode},
         {'entity': 'site', 'key': customsCode || '-' || loctNo}, {'entity': 'site', 'key': customsCode || '-' || areaCode}
     ]) AS e FROM v
     UNION ALL

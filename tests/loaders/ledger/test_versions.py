@@ -51,7 +51,7 @@ def test_a_flat_row_without_time_is_the_same_document_as_the_message(desk: Desk)
         "orders": (0, 1),
         "order_items": (0, 1),
     }
-    assert desk.sale()["order_sender"] == "D|C"
+    assert desk.sale()["order_sender"] == "D C"
 
 
 def test_the_same_content_from_another_sender_is_kept_as_evidence_and_one_of_them_counts(
@@ -60,7 +60,7 @@ def test_the_same_content_from_another_sender_is_kept_as_evidence_and_one_of_the
     desk.load(order(appTime=T1, copCode="C2", dxpId="D2"))
     desk.load(order(appTime=T1, copCode="C1", dxpId="D1"))
     assert len(desk.rows("SELECT * FROM orders")) == 2
-    assert desk.sale()["order_sender"] == "D2|C2"
+    assert desk.sale()["order_sender"] == "D2 C2"
 
 
 def test_two_versions_without_time_are_a_difference(desk: Desk) -> None:

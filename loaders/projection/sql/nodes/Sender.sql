@@ -1,7 +1,7 @@
 SELECT
     key,
-    nullif(split_part(key, '|', 1), '') AS dxp_id,
-    nullif(split_part(key, '|', 2), '') AS cop_code
+    left(key, length(key) - length(split_part(key, ' ', -1)) - 1) AS dxp_id,
+    split_part(key, ' ', -1) AS cop_code
 FROM (
     SELECT order_sender AS key FROM sale WHERE touched_Sender(order_sender)
     UNION
