@@ -5,34 +5,24 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import partial
-from typing import Any, LiteralString, TypeVar
+from typing import Any, TypeVar
 
 from app.casebook.canonical import canonical
 from app.casebook.models import Run
 from app.casebook.store import Casebook
+from app.detection.ask import Asked, Row, ask, findings_of, names_of
 from app.detection.catalogue import STEPS
 from app.detection.fold import Folded, fold
-from app.detection.results import (
-    canonical_result,
-    evidence_query,
-    finding_id,
-    result_of,
-    statements,
-    subject_of,
-)
-from app.detection.rule import GIVEN, Rule
+from app.detection.results import subject_of
 from app.detection.rulebook import closure, load_rules
-from app.detection.strata import Strata, since
+from app.detection.strata import Strata
 from app.errors import UnavailableError
 from app.graph.driver import Graph
 from loaders.ledger.ledger import Ledger
 
 WATERMARK = "detection"
-EVIDENCE_LIMIT = 50
-"""How many documents a finding names; how to get the others stands beside them."""
 
 T = TypeVar("T")
-Row = dict[str, Any]
 Publish = Callable[[], object]
 Progress = Callable[[str, float], object]
 
@@ -60,16 +50,6 @@ class DetectReport:
     casebook_seq: int
     rules: dict[str, RuleReport]
     seconds: dict[str, float]  # of each step and rule, and of writing
-
-
-@dataclass
-class _Asked:
-    """What a rule answered."""
-
-    rule: Rule
-    values: Row
-    rows: list[Row]
-    denominator: dict[str, int]
 
 
 @dataclass
@@ -115,7 +95,7 @@ def detect(
     day = as_of or _last_day(ledger, version)
     clock = _Clock(len(order) + 3, progress)
     clock.time("publish", publish)  # a run that was killed may have left the graph behind
-    asked: list[_Asked] = []
+    asked: list[Asked] = []
     with Strata(
         STEPS, chosen, lambda: ledger.connect(version), casebook, as_of=day, ledger_version=version
     ) as strata:
@@ -126,7 +106,7 @@ def detect(
             if strata.waiting:
                 clock.time("keep", strata.commit)
                 clock.time("publish", publish)
-            answer = clock.time(name, partial(_ask, graph, chosen[name], day))
+            answer = clock.time(name, partial(ask, graph, chosen[name], day))
             asked.append(answer)
             if answer.rule.front.base:
                 subjects = [subject_of(answer.rule, row) for row in answer.rows]
@@ -163,46 +143,17 @@ def _last_day(ledger: Ledger, version: int) -> date:
     return row[0] if row is not None and row[0] is not None else date(1970, 1, 1)
 
 
-def _ask(graph: Graph, rule: Rule, as_of: date) -> _Asked:
-    first = since(as_of, rule.front.window)
-    values: Row = {
-        **rule.parameters,
-        "subjects": None,
-        "since": first.isoformat() if first else None,
-        "as_of": as_of.isoformat(),
-        "evidence_limit": EVIDENCE_LIMIT,
-    }
-    rows = _read(graph, rule.cypher, values)
-    rows.sort(key=lambda row: subject_of(rule, row))
-    denominator = {
-        "looked_at": _count(graph, rule.front.population, values),
-        "judgeable": _count(graph, rule.front.judgeable, values),
-        "found": len(rows),
-    }
-    return _Asked(rule, values, rows, denominator)
-
-
-def _read(graph: Graph, statement: str, values: Mapping[str, Any]) -> list[Row]:
-    # A rule's statement ships with the package, and was checked when it was loaded.
-    return graph.read(statement, **values)
-
-
-def _count(graph: Graph, statement: str, values: Mapping[str, Any]) -> int:
-    (row,) = _read(graph, statement, values)
-    return int(next(iter(row.values())))
-
-
 def _fold_all(
     casebook: Casebook,
     graph: Graph,
-    asked: list[_Asked],
+    asked: list[Asked],
     as_of: date,
     version: int,
     graph_version: Mapping[str, Any],
 ) -> dict[str, Folded]:
     """Findings of every rule, the runs and the watermark, in one transaction."""
-    names = _names(graph, asked)
-    fresh = {answer.rule.id: _findings(answer, names, as_of, version, graph_version) for answer in asked}
+    names = names_of(graph, asked)
+    fresh = {answer.rule.id: findings_of(answer, names, as_of, version, graph_version) for answer in asked}
     told: dict[str, Folded] = {}
     with casebook.change() as change:
         for answer in asked:
@@ -221,48 +172,3 @@ def _fold_all(
         versions = {answer.rule.id: answer.rule.front.version for answer in asked}
         change.set_watermark(WATERMARK, version, {"as_of": as_of.isoformat(), "rules": versions})
     return told
-
-
-def _findings(
-    answer: _Asked,
-    names: Callable[[str, str], str],
-    as_of: date,
-    version: int,
-    graph_version: Mapping[str, Any],
-) -> dict[str, Row]:
-    rule = answer.rule
-    shown = {name: value for name, value in answer.values.items() if name not in GIVEN - {"evidence_limit"}}
-    findings: dict[str, Row] = {}
-    for row in answer.rows:
-        kind, key = subject_of(rule, row)
-        row["evidence"] = {**row["evidence"], "query": evidence_query(row["evidence"], key, answer.values)}
-        result = result_of(rule, row, answer.denominator, names)
-        query, picture = statements(rule, key, answer.values)
-        findings[finding_id(rule.id, kind, key)] = {
-            "rule": rule.id,
-            "rule_version": rule.front.version,
-            "parameters": canonical(shown),
-            "window_months": rule.front.window,
-            "as_of": as_of,
-            "ledger_version": version,
-            "graph_version": canonical(dict(graph_version)),
-            "subject_kind": kind,
-            "subject_key": key,
-            "severity": result["severity"],
-            "score": result["score"],
-            "result": canonical_result(result),
-            "query": query,
-            "picture": picture,
-        }
-    return findings
-
-
-def _names(graph: Graph, asked: list[_Asked]) -> Callable[[str, str], str]:
-    """Names of all subjects and members; the key itself where the graph has no name."""
-    wanted: set[str] = set()
-    for answer in asked:
-        for row in answer.rows:
-            wanted |= {subject_of(answer.rule, row)[1], *(part["key"] for part in row["members"])}
-    query: LiteralString = "MATCH (e:Enterprise) WHERE e.code IN $codes RETURN e.code AS code, e.name AS name"
-    known = {row["code"]: row["name"] for row in graph.read(query, codes=sorted(wanted)) if row["name"]}
-    return lambda _kind, key: known.get(key, key)
