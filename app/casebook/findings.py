@@ -79,9 +79,10 @@ def read_findings(
     severity: str | None = None,
     since: int | None = None,
     present: bool | None = None,
+    maturity: str = "live",
 ) -> list[FindingRecord]:
     """Findings that match, the gravest first, then by rule and score; see `Casebook.findings`."""
-    query = select(Finding.__table__)
+    query = select(Finding.__table__).where(Finding.maturity == maturity)
     for column, value in ((Finding.id, identity), (Finding.rule, rule), (Finding.present, present)):
         if value is not None:
             query = query.where(column == value)

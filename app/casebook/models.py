@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Date, Float, ForeignKey, Index, Integer,
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
+MATURITIES = ("draft", "shadow", "live")
 DECISIONS = (
     "open",
     "in case",
@@ -61,6 +62,7 @@ class Run(Base):
     __tablename__ = "runs"
     rule: Mapped[str] = mapped_column(String(80), primary_key=True)
     rule_version: Mapped[str] = mapped_column(String(20))
+    maturity: Mapped[str] = mapped_column(String(10), server_default="live")
     parameters: Mapped[str] = mapped_column(Text)
     window_months: Mapped[int | None] = mapped_column(Integer)
     as_of: Mapped[date] = mapped_column(Date)
@@ -71,12 +73,16 @@ class Run(Base):
 
 
 class Finding(Base):
-    """One suspicion, for ever: the machine's columns and the person's stand side by side."""
+    """One suspicion, for ever: the machine's columns and the person's stand side by side.
+
+    `maturity` is that of the rule: what a rule found that is not live is kept apart, and is no finding yet.
+    """
 
     __tablename__ = "findings"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     rule: Mapped[str] = mapped_column(String(80))
     rule_version: Mapped[str] = mapped_column(String(20))
+    maturity: Mapped[str] = mapped_column(String(10), server_default="live")
     parameters: Mapped[str] = mapped_column(Text)
     window_months: Mapped[int | None] = mapped_column(Integer)
     as_of: Mapped[date] = mapped_column(Date)

@@ -15,7 +15,7 @@ from app.casebook.canonical import canonical
 from app.casebook.derived import Derived, read_derived
 from app.casebook.engine import make_engine, upgrade
 from app.casebook.findings import FindingRecord, read_findings
-from app.casebook.models import DECISIONS, Base, Finding, Run, Watermark
+from app.casebook.models import DECISIONS, MATURITIES, Base, Finding, Run, Watermark
 from app.casebook.models import Sequence as SequenceRow
 from app.errors import BadInputError, NotFoundError
 
@@ -155,14 +155,20 @@ class Casebook:
         severity: str | None = None,
         since: int | None = None,
         present: bool | None = True,
+        maturity: str = "live",
     ) -> list[FindingRecord]:
         """Findings, the gravest first, within a severity by rule and score.
 
         `severity` means this one or graver; `since` keeps what was first seen or changed after that ledger
-        version; `present=None` shows those that the data no longer shows as well.
+        version; `present=None` shows those that the data no longer shows as well; another `maturity` shows
+        what rules found that are not live, which nothing else does.
         """
+        if maturity not in MATURITIES:
+            raise BadInputError(f"{maturity!r} is no maturity: give one of {', '.join(MATURITIES)}.")
         with self.read() as connection:
-            return read_findings(connection, rule=rule, severity=severity, since=since, present=present)
+            return read_findings(
+                connection, rule=rule, severity=severity, since=since, present=present, maturity=maturity
+            )
 
     def finding(self, identity: str) -> FindingRecord:
         """One finding by id; raises NotFoundError."""
@@ -190,7 +196,8 @@ class Casebook:
         if (decision == "snoozed") != (snoozed_until is not None):
             raise BadInputError("A snooze needs the day it ends, and only a snooze has one.")
         with self.change() as change:
-            row = change.connection.execute(select(Finding.result).where(Finding.id == identity)).first()
+            known = select(Finding.result).where(Finding.id == identity, Finding.maturity == "live")
+            row = change.connection.execute(known).first()
             if row is None:
                 raise NotFoundError(f"There is no finding {identity!r}: 'cluegraph findings' lists them.")
             values = {"decision": decision, "snoozed_until": snoozed_until, "baseline": row.result}

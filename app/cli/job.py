@@ -29,11 +29,13 @@ WAIT_FOR_EVER = -1.0
 
 @dataclass(frozen=True)
 class Task:
-    """What a command asks for: load, project, detect or run; `paths` to load, whether to `rebuild`."""
+    """What a command asks for: load, project, detect or run; `paths` to load, whether to `rebuild`, and the
+    `rules` to ask where not all."""
 
     command: str
     paths: tuple[str, ...] = ()
     rebuild: bool = False
+    rules: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -74,7 +76,7 @@ def do(settings: Settings, task: Task, progress: Progress) -> dict[str, Any]:
         case "project":
             return project_graph(settings, task.rebuild, progress)
         case "detect":
-            return detect_all(settings, progress)
+            return detect_all(settings, progress, task.rules or None)
         case "run":
             return main_job(settings, paths, progress)
     raise BadInputError(f"There is no task {task.command!r}.")
@@ -105,8 +107,8 @@ def project_graph(settings: Settings, rebuild: bool, progress: Progress) -> dict
     return {**asdict(report), "seconds": _since(started)}
 
 
-def detect_all(settings: Settings, progress: Progress) -> dict[str, Any]:
-    """Runs tallies, communities and rules; returns the detection's report."""
+def detect_all(settings: Settings, progress: Progress, rules: Sequence[str] | None = None) -> dict[str, Any]:
+    """Runs tallies, communities and rules (all, or these); returns the detection's report."""
     from app.detection.run import detect
     from app.projection import Publisher
 
@@ -116,7 +118,12 @@ def detect_all(settings: Settings, progress: Progress) -> dict[str, Any]:
         ledger = Ledger.open(settings.ledger_folder)
         publish = Publisher(casebook, graph)
         report = detect(
-            ledger, casebook, graph, publish=publish, progress=lambda name, _share: progress(name)
+            ledger,
+            casebook,
+            graph,
+            publish=publish,
+            rules=rules,
+            progress=lambda name, _share: progress(name),
         )
     answer = asdict(report)
     return {**answer, "parts": answer["seconds"], "seconds": _since(started)}

@@ -93,11 +93,17 @@ def project(
     _tell(report, as_json, project_lines)
 
 
-def detect(context: typer.Context, as_json: AsJson = False) -> None:
+def detect(
+    context: typer.Context,
+    rule: Annotated[
+        list[str] | None, typer.Option(help="Only this rule and those that it needs; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Compute tallies, communities and rules, and keep the findings."""
     settings = settings_of(context)
     need_data(settings)
-    report = _done(settings, Task("detect"))
+    report = _done(settings, Task("detect", rules=tuple(rule or ())))
     _tell(report, as_json, detect_lines)
 
 
@@ -198,6 +204,7 @@ def detect_lines(report: dict[str, Any]) -> list[str]:
     lines = [
         f"{name}: {rule['found']} found of {rule['judgeable']} judgeable, {rule['looked_at']} looked at "
         f"({rule['new']} new, {rule['changed']} changed, {rule['gone']} gone)"
+        + ("" if rule["maturity"] == "live" else f"; {rule['maturity']}, kept apart")
         for name, rule in report["rules"].items()
     ]
     return [*lines, f"Detected in {report['seconds']:.1f} s, as of {report['as_of']}."]

@@ -36,7 +36,7 @@ def graph_if_running(settings: Settings) -> Iterator[Graph | None]:
 
 def state(ledger: Ledger, casebook: Casebook, graph: Graph | None) -> dict[str, Any]:
     """Versions, watermarks and counts of the three stores, as plain values (instants in UTC, ISO 8601)."""
-    found = casebook.findings()
+    found, runs = casebook.findings(), casebook.runs()
     detected = casebook.watermark("detection")
     answer: dict[str, Any] = {
         "version": __version__,
@@ -46,6 +46,7 @@ def state(ledger: Ledger, casebook: Casebook, graph: Graph | None) -> dict[str, 
             "seq": casebook.seq(),
             "detected_ledger_version": None if detected is None else detected[0],
             "findings": {name: sum(one.severity == name for one in found) for name in _SEVERITIES},
+            "shadow": {run["rule"]: run["found"] for run in runs if run["maturity"] == "shadow"},
         },
     }
     answer["fresh"] = {check["name"]: check["ok"] for check in checks(answer)}
@@ -123,7 +124,7 @@ def about_versions(ledger: Ledger, casebook: Casebook) -> dict[str, Any]:
             "ledger_detected": None if detected is None else detected[0],
             "graph": max(graphs, key=lambda one: one.get("load_seq", 0), default=None),
             "casebook": casebook.seq(),
-            "rules": {run["rule"]: run["rule_version"] for run in runs},
+            "rules": {run["rule"]: run["rule_version"] for run in runs if run["maturity"] == "live"},
         },
         "as_of": max((run["as_of"].isoformat() for run in runs), default=None),
     }

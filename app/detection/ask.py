@@ -87,6 +87,7 @@ def findings_of(
         findings[finding_id(rule.id, kind, key)] = {
             "rule": rule.id,
             "rule_version": rule.front.version,
+            "maturity": rule.front.maturity,
             "parameters": canonical(shown),
             "window_months": rule.front.window,
             "as_of": as_of,

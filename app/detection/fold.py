@@ -11,6 +11,9 @@ from app.casebook.canonical import canonical
 from app.casebook.models import SEVERITIES, Finding, FindingHistory
 from app.casebook.store import Change
 
+COMPARED = ("result", "rule_version", "parameters", "maturity")
+"""Columns in which an equal finding is equal."""
+
 
 @dataclass
 class Folded:
@@ -31,7 +34,7 @@ def fold(change: Change, rule: str, fresh: Mapping[str, dict[str, Any]], ledger_
     not touched.
     """
     told = Folded()
-    columns = (Finding.id, Finding.result, Finding.present, Finding.rule_version, Finding.parameters)
+    columns = [Finding.id, Finding.present, *(getattr(Finding, name) for name in COMPARED)]
     rows = change.connection.execute(select(*columns).where(Finding.rule == rule)).mappings()
     old = {row["id"]: dict(row) for row in rows}
     for identity, values in sorted(fresh.items()):
@@ -63,8 +66,7 @@ def fold(change: Change, rule: str, fresh: Mapping[str, dict[str, Any]], ledger_
 
 
 def _same(before: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    compared = ("result", "rule_version", "parameters")
-    return bool(before["present"]) and all(before[name] == values[name] for name in compared)
+    return bool(before["present"]) and all(before[name] == values[name] for name in COMPARED)
 
 
 def _update(change: Change, identity: str, values: dict[str, Any]) -> None:

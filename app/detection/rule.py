@@ -15,6 +15,7 @@ from app.detection.cypher_text import line_of, parameters_used, trespass
 from app.errors import BadInputError
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
+Maturity = Literal["draft", "shadow", "live"]
 Text = Annotated[str, Field(min_length=1)]
 Scalar = bool | int | float | str
 GIVEN = {"subjects", "since", "as_of", "evidence_limit"}
@@ -74,7 +75,7 @@ class FrontMatter(_Strict):
     ]  # fmt: skip
     subject: Text | Annotated[list[Text], Field(min_length=2)]
     severity: Severity | SeverityTable
-    maturity: Literal["draft", "shadow", "live"]
+    maturity: Maturity
     window: Annotated[int, Field(ge=1)] | None
     parameters: list[Parameter]
     population: Text

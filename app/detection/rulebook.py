@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
-from app.detection.rule import Rule, check_parameters_used, line_of_field, read_rule, refused
+from app.detection.rule import Maturity, Rule, check_parameters_used, line_of_field, read_rule, refused
 from app.errors import BadInputError, NotFoundError
 
 
@@ -14,7 +15,7 @@ from app.errors import BadInputError, NotFoundError
 class StepNeeds:
     """What a step needs before it, and which parameters it takes from the rules that need it.
 
-    `flags`: it reads base flags, so every base rule must have run.
+    `flags`: it reads base flags, so every live base rule must have run; those of others act on nothing.
     """
 
     needs: frozenset[str] = frozenset()
@@ -23,7 +24,7 @@ class StepNeeds:
 
     def before(self, rules: Mapping[str, Rule]) -> set[str]:
         """Everything that must have run before it."""
-        base = {rule.id for rule in rules.values() if rule.front.base}
+        base = {rule.id for rule in rules.values() if rule.front.base and rule.front.maturity == "live"}
         return {*self.needs, *(base if self.flags else ())}
 
 
@@ -35,8 +36,8 @@ def rules_folder() -> Path:
 def load_rules(steps: Mapping[str, StepNeeds], folder: Path | None = None) -> dict[str, Rule]:
     """Every rule of the folder by id, in an order in which each comes after what it needs.
 
-    Raises BadInputError with file and line for a rule that is refused, and for needs that are unknown or go
-    round in a circle.
+    Raises BadInputError with file and line for a rule that is refused, and for needs that are unknown, less
+    mature than who needs them, or go round in a circle.
     """
     paths = sorted((folder or rules_folder()).glob("*.cypher"))
     rules = {rule.id: rule for rule in map(read_rule, paths)}
@@ -44,6 +45,11 @@ def load_rules(steps: Mapping[str, StepNeeds], folder: Path | None = None) -> di
         for need in rule.front.needs:
             if need not in rules and need not in steps:
                 raise _refused(rule, f"needs: there is neither a step nor a rule {need!r}")
+            if need in rules and _ripeness(rules[need]) < _ripeness(rule):
+                mature = rules[need].front.maturity
+                raise _refused(
+                    rule, f"needs: a {rule.front.maturity} rule cannot act on {need!r}, a {mature}"
+                )
         taken = {name for need in rule.front.needs if need in steps for name in steps[need].takes}
         check_parameters_used(rule, taken)
     return {name: rules[name] for name in in_order(rules, steps) if name in rules}
@@ -87,6 +93,10 @@ def closure(
             waiting += rules[name].front.needs if name in rules else steps[name].before(rules)
     chosen = {name: rule for name, rule in rules.items() if name in reached}
     return chosen, [name for name in in_order(rules, steps) if name in reached]
+
+
+def _ripeness(rule: Rule) -> int:
+    return get_args(Maturity).index(rule.front.maturity)
 
 
 def _refused(rule: Rule, why: str) -> BadInputError:

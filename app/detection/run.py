@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from app.casebook.canonical import canonical
@@ -31,6 +32,7 @@ Progress = Callable[[str, float], object]
 class RuleReport:
     """What one rule did: subjects looked at, judgeable, found; and what that changed in the casebook."""
 
+    maturity: str
     looked_at: int
     judgeable: int
     found: int
@@ -78,6 +80,7 @@ def detect(
     publish: Publish,
     as_of: date | None = None,
     rules: Iterable[str] | None = None,
+    folder: Path | None = None,
     progress: Progress | None = None,
 ) -> DetectReport:
     """Work out everything that the rules ask for, ask them, and fold what they find into the casebook.
@@ -85,11 +88,13 @@ def detect(
     `publish` brings the graph's derived layer up to the casebook; it is called at first, before rules ask
     and after findings are committed, and may be repeated. `as_of` is the day that rules look back from
     (default: the last day of any sale in the ledger); `rules` limits the run to these and those that they
-    need; `progress` is told each part as it begins, with the share done. Raises UnavailableError where the
-    graph is behind the ledger, NotFoundError for an unknown rule, BadInputError for a rule that is refused.
+    need, otherwise all run but drafts; `folder` holds the rules (default: those that come with cluegraph);
+    `progress` is told each part as it begins, with the share done. Raises UnavailableError where the graph is
+    behind the ledger, NotFoundError for an unknown rule, BadInputError for a rule that is refused.
     """
-    every = load_rules(STEPS)
-    chosen, order = closure(every if rules is None else rules, every, STEPS)
+    every = load_rules(STEPS, folder)
+    ready = {name: rule for name, rule in every.items() if rule.front.maturity != "draft"}
+    chosen, order = closure(ready if rules is None else rules, every, STEPS)
     version = ledger.version
     meta = _meta(graph, version)
     day = as_of or _last_day(ledger, version)
@@ -97,7 +102,13 @@ def detect(
     clock.time("publish", publish)  # a run that was killed may have left the graph behind
     asked: list[Asked] = []
     with Strata(
-        STEPS, chosen, lambda: ledger.connect(version), casebook, as_of=day, ledger_version=version
+        STEPS,
+        ready | chosen,
+        {rule.id: rule.parameters for rule in every.values()},
+        lambda: ledger.connect(version),
+        casebook,
+        as_of=day,
+        ledger_version=version,
     ) as strata:
         for name in order:
             if name not in chosen:
@@ -108,7 +119,7 @@ def detect(
                 clock.time("publish", publish)
             answer = clock.time(name, partial(ask, graph, chosen[name], day))
             asked.append(answer)
-            if answer.rule.front.base:
+            if answer.rule.front.base and answer.rule.front.maturity == "live":
                 subjects = [subject_of(answer.rule, row) for row in answer.rows]
                 strata.flags.flag(
                     answer.rule.front.risk, [key for kind, key in subjects if kind == "Platform"]
@@ -120,10 +131,16 @@ def detect(
         "load_seq": version,
         "casebook_seq": casebook.seq(),
     }
-    told = clock.time("fold", lambda: _fold_all(casebook, graph, asked, day, version, graph_version))
+    told = clock.time(
+        "fold",
+        lambda: _fold_all(casebook, graph, asked, day, version, graph_version, whole=rules is None),
+    )
     clock.time("publish", publish)
     reports = {
-        answer.rule.id: RuleReport(**answer.denominator, **asdict(told[answer.rule.id])) for answer in asked
+        answer.rule.id: RuleReport(
+            maturity=answer.rule.front.maturity, **answer.denominator, **asdict(told[answer.rule.id])
+        )
+        for answer in asked
     }
     return DetectReport(version, day, casebook.seq(), reports, clock.seconds)
 
@@ -150,25 +167,39 @@ def _fold_all(
     as_of: date,
     version: int,
     graph_version: Mapping[str, Any],
+    *,
+    whole: bool,
 ) -> dict[str, Folded]:
-    """Findings of every rule, the runs and the watermark, in one transaction."""
+    """Findings of every rule, the runs and the watermark, in one transaction.
+
+    A `whole` run leaves nothing of rules that it did not ask (taken out, or drafts again); one of few rules
+    leaves the others as they are, and the watermark where it is.
+    """
     names = names_of(graph, asked)
     fresh = {answer.rule.id: findings_of(answer, names, as_of, version, graph_version) for answer in asked}
     told: dict[str, Folded] = {}
+    gone = {run["rule"] for run in casebook.runs()} - fresh.keys() if whole else set()
     with casebook.change() as change:
+        for rule in sorted(gone):
+            fold(change, rule, {}, version)
+            change.replace(Run, [], rule=rule)
         for answer in asked:
-            rule = answer.rule
-            told[rule.id] = fold(change, rule.id, fresh[rule.id], version)
-            row = {
-                "rule": rule.id,
-                "rule_version": rule.front.version,
-                "parameters": canonical(rule.parameters),
-                "window_months": rule.front.window,
-                "as_of": as_of,
-                "ledger_version": version,
-                **answer.denominator,
-            }
-            change.put(Run, [row], rule=rule.id)
-        versions = {answer.rule.id: answer.rule.front.version for answer in asked}
-        change.set_watermark(WATERMARK, version, {"as_of": as_of.isoformat(), "rules": versions})
+            told[answer.rule.id] = fold(change, answer.rule.id, fresh[answer.rule.id], version)
+            change.put(Run, [_run(answer, as_of, version)], rule=answer.rule.id)
+        if whole:
+            versions = {answer.rule.id: answer.rule.front.version for answer in asked}
+            change.set_watermark(WATERMARK, version, {"as_of": as_of.isoformat(), "rules": versions})
     return told
+
+
+def _run(answer: Asked, as_of: date, version: int) -> Row:
+    return {
+        "rule": answer.rule.id,
+        "rule_version": answer.rule.front.version,
+        "maturity": answer.rule.front.maturity,
+        "parameters": canonical(answer.rule.parameters),
+        "window_months": answer.rule.front.window,
+        "as_of": as_of,
+        "ledger_version": version,
+        **answer.denominator,
+    }

@@ -31,12 +31,17 @@ def since(as_of: date, months: int | None) -> date | None:
 
 
 class Strata:
-    """The steps of one run over one ledger version: what they flag, and rows that wait to be committed."""
+    """The steps of one run over one ledger version: what they flag, and rows that wait to be committed.
+
+    `rules` are all that steps work for, asked in this run or not: a run of few rules leaves the graph the
+    numbers of the others. `parameters` are those of every rule, by rule id.
+    """
 
     def __init__(
         self,
         steps: Mapping[str, Step],
         rules: Mapping[str, Rule],
+        parameters: Mapping[str, dict[str, Any]],
         connect: Callable[[], duckdb.DuckDBPyConnection],
         casebook: Casebook,
         *,
@@ -45,6 +50,7 @@ class Strata:
     ) -> None:
         self.flags = Flags()
         self._steps, self._rules, self._casebook = steps, rules, casebook
+        self._parameters = dict(parameters)
         self._as_of, self._ledger_version = as_of, ledger_version
         self._connect, self._open = connect, ExitStack()
         self._tallies: dict[int | None, Tallies] = {}
@@ -64,7 +70,7 @@ class Strata:
             tallies=self._of_window(months),
             since=since(self._as_of, months),
             until=self._as_of,
-            parameters={rule.id: dict(rule.parameters) for rule in self._rules.values()},
+            parameters=self._parameters,
             asking=sorted(rule.id for rule in self._needing(name)),
             flags=self.flags,
             register=self._register,

@@ -62,6 +62,7 @@ def row(**changed: Any) -> dict[str, Any]:
     return {
         "rule": "a-rule",
         "rule_version": "1.0.0",
+        "maturity": "live",
         "parameters": "{}",
         "window_months": 12,
         "as_of": date(2025, 1, 31),

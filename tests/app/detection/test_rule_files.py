@@ -122,6 +122,15 @@ def test_needs_that_go_round_are_refused(tmp_path: Path) -> None:
         load_rules(STEPS, tmp_path)
 
 
+def test_a_rule_cannot_act_on_a_less_mature_one(tmp_path: Path) -> None:
+    write(tmp_path, GOOD.replace("[platform-activity]", "[other]"))
+    write(tmp_path, OTHER.replace("maturity: live", "maturity: shadow"), "other")
+    with pytest.raises(BadInputError, match=r"a-rule\.cypher:24: needs: a live rule cannot act on 'other'"):
+        load_rules(STEPS, tmp_path)
+    write(tmp_path, GOOD.replace("[platform-activity]", "[other]").replace("live", "draft", 1))
+    assert list(load_rules(STEPS, tmp_path)) == ["other", "a-rule"]
+
+
 def test_a_parameter_that_a_needed_step_takes_is_used(tmp_path: Path) -> None:
     write(tmp_path, GOOD.replace(">= $minimum", ">= 5"))
     rules = load_rules({"platform-activity": StepNeeds(takes=frozenset({"minimum"}))}, tmp_path)

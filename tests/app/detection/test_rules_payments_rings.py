@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import random
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from sqlalchemy import select
 from app.casebook.canonical import canonical
 from app.casebook.models import Base
 from app.casebook.store import Casebook
+from app.detection.rulebook import rules_folder
 from app.detection.run import detect
 from app.errors import UnavailableError
 from app.graph.driver import Graph
@@ -148,6 +150,36 @@ def test_rules_can_be_run_alone_and_bring_what_they_need(office: Office, tmp_pat
     )
     assert list(report.rules) == ["platform-failed-checks"]
     assert len(fresh.findings()) == 6
+
+
+def test_every_rule_can_be_run_alone(office: Office) -> None:
+    """What steps take from rules outside the run is there, and the others' numbers stay in the graph."""
+    before = shown(office.graph)
+    seq = office.casebook.seq()
+    for rule in ("payment-watchlist", "document-amount"):
+        report = office.detect(rules=[rule])
+        assert (report.rules[rule].new, report.rules[rule].gone, report.casebook_seq) == (0, 0, seq)
+    assert shown(office.graph) == before
+
+
+def test_flags_of_a_rule_that_is_not_live_act_on_nothing(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    for path in rules_folder().glob("*.cypher"):
+        text = re.sub(r"platform-failed-checks,? ?|  - platform-failed-checks\n", "", path.read_text("utf-8"))
+        if path.stem == "platform-failed-checks":
+            text = path.read_text("utf-8").replace("maturity: live", "maturity: shadow")
+        (tmp_path / "rules" / path.name).write_text(text, encoding="utf-8")
+    fresh = Casebook.open(f"sqlite:///{tmp_path / 'fresh.sqlite'}")
+    publish = Publisher(fresh, office.graph)
+    report = detect(office.desk.ledger, fresh, office.graph, publish=publish, folder=tmp_path / "rules")
+    found = {name: rule.found for name, rule in report.rules.items() if rule.found}
+    assert found == {
+        "payment-watchlist": 1,
+        "platform-failed-checks": 6,
+        "ring-platforms": 1,
+    }
+    assert [finding.severity for finding in fresh.findings(rule="ring-platforms")] == ["low"]
+    Publisher(office.casebook, office.graph)()
 
 
 def _run_and_be_killed(folder: Path, uri: str, user: str, password: str) -> None:
