@@ -67,9 +67,8 @@ def counts_against_peers(counts: npt.ArrayLike) -> tuple[Floats, float, float]:
         return np.zeros(0), 0.0, 0.0
     median = float(np.median(values))
     mean = median + float(np.log(2.0))
-    spread = 1.4826 * float(
-        np.median(np.abs(values - median))
-    )  # MAD of a normal variable to its standard deviation
+    deviation = float(np.median(np.abs(values - median))) + 0.5
+    spread = 1.4826 * deviation  # MAD of a normal variable to its standard deviation
     variance = max(spread * spread, mean)
     if variance <= mean * (1.0 + 1e-9):
         return poisson_tail(values, mean), mean, mean

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from ledger_documents import Document, alias, raw_payment
+from ledger_documents import Document, alias, cancel, raw_payment, receipt
 from shops import Office, check, clear, person, sale
 
 from app.graph.driver import Graph
@@ -48,6 +48,29 @@ _LOOK_ALIKE: dict[str, tuple[str, dict[str, object]]] = {
         },
     ),
     "CUTOFF": ("document-order-of-time", {"order_says": {"appTime": "20240302000000"}}),
+    # Paid ten minutes before midnight of the day it was declared, submitted the day after.
+    "MIDNIGHT": (
+        "document-order-of-time",
+        {
+            "order_says": {"appTime": "20240302002000"},
+            "payment_says": {"payTime": "20240301235000", "appTime": "20240302002000"},
+            "inventory_says": {"declTime": "20240301"},
+        },
+    ),
+    "DOLLARS": (
+        "document-amount",
+        {"order_says": {"currency": "502"}, "payment_says": {"amountPaid": "710"}},
+    ),
+    # Two of three declarations of one order are here.
+    "PARTS": (
+        "document-items",
+        {
+            "order_says": {"lines": 3, "price": "50"},
+            "payment_says": {"amountPaid": "150"},
+            "inventory_says": {"price": "50"},
+        },
+    ),
+    "WITHDRAWN": ("document-missing", {"drop": ["payment"]}),
 }
 
 
@@ -68,15 +91,24 @@ def _documents() -> list[Document]:
         two = [("TOGETHER", f"{no:05d}"), ("TOGETHER", f"{no + 50:05d}")]
         documents += [raw_payment(f"T-TOGETHER-{no:05d}", two, "200")]
     documents += shop("TOGETHER", 30, {"payment_says": {"amountPaid": "200"}})
-    # A declaration that is replaced, and one that is withdrawn with its whole sale, are no difference.
+    index = [*_LOOK_ALIKE].index("PARTS") + 20
+    for no in range(DIFFERING):
+        part = {"price": "50", "cop": f"PARTS-{no:05d}-2"}
+        others = ["order", "payment", "waybill"]
+        documents += sale("PARTS", no, 100 * index + no, day=no, inventory_says=part, drop=others)
+    # Sales that were taken back before anybody paid: customs accepted.
+    for no in range(DIFFERING):
+        documents += [cancel(f"{no:05d}", "WITHDRAWN")]
+        documents += [receipt(f"X-WITHDRAWN-{no:05d}", "899", kind="CEB624")]
+    # Payments and declarations that were wrong at first are no difference.
     for no, row in enumerate(sale("CHANGED", 900 + n, 3100 + n, day=n) for n in range(SALES)):
-        documents += row
         if no < DIFFERING:
-            wrong = sale(
-                "CHANGED", 900 + no, 3100 + no, day=no, payment_says={"amountPaid": "7"}, drop=["order"]
-            )
-            documents += [_versioned(document, "1", "20240101000000") for document in wrong[:1]]
-            documents += [_versioned(document, "2", "20240102000000") for document in row[1:2]]
+            says = {"payment_says": {"amountPaid": "7"}, "inventory_says": {"lines": 2}}
+            wrong = sale("CHANGED", 900 + no, 3100 + no, day=no, **says)  # type: ignore[arg-type]
+            documents += [_versioned(document, "1", "20240101000000") for document in wrong]
+            documents += [_versioned(document, "2", "20240102000000") for document in row]
+        else:
+            documents += row
     # A merchant on three honest platforms, and one whom only one of two agents serves badly.
     for no in range(SALES):
         bad = {"inventory_says": {"lines": 2, "price": "50"}} if no < DIFFERING else {}
@@ -172,7 +204,7 @@ def test_failed_checks(office: Office) -> None:
     assert {key: finding.severity for key, finding in found.items()} == {"ROUND": "medium", "TOGETHER": "low"}
     assert found["ROUND"].numbers["failed_checks"] == {"value": "can_login, goods_shipped", "unit": "text"}
     # Judged are those of whom a check says anything; a platform never checked is not judged.
-    assert found["ROUND"].denominator == {"looked_at": 24, "judgeable": 13, "found": 2}
+    assert found["ROUND"].denominator == {"looked_at": 28, "judgeable": 13, "found": 2}
 
 
 def test_unverified(office: Office) -> None:
