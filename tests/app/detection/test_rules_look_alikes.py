@@ -23,8 +23,10 @@ BUILT = [f"BUILT{n}" for n in range(6)]
 MALL = [f"MALL{n}" for n in range(6)]
 WALLET_ONLY = [f"PLAIN{n:02d}" for n in range(24)]
 FAILED = [*RING[:5], *AGGREGATED[:2], NICHE[0], PARK[0], BUILT[0], *WALLET_ONLY[:2]]
-CAPTIVES = [1, 1, 2, 2, 3, 3, 4, 4, 5]
+CAPTIVES = [1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3]
 """Captive platforms of other honest companies: most have few."""
+WATCHED = [f"NEW{n:02d}" for n in range(12)]
+"""As many captives as the niche firm has, but hardly any of them was checked."""
 
 
 def sells(
@@ -73,13 +75,15 @@ def town() -> list[Document]:
         documents += sells(platform, visitors, "WALLET", goods=f"{30 + 9 * number}04000000")
     for platform in WALLET_ONLY:
         documents += sells(platform, anybody(20), "WALLET")
+    for platform in WATCHED:
+        documents += sells(platform, anybody(20), "CWATCH", of_five=3)
     for number, captives in enumerate(CAPTIVES):
         for shop in range(captives):
             documents += sells(f"P{number}-{shop}", anybody(20), f"CPEER{number}", of_five=3)
     everybody = {row["ebpCode"] for document in documents for kind, row in document if kind == "orders"}
     return documents + [
         check(platform, "fail" if platform in FAILED else "pass")
-        for platform in sorted(everybody - {*RING[6:]})  # two of the ring were never checked
+        for platform in sorted(everybody - {*RING[6:], *WATCHED[5:]})
     ]
 
 
@@ -103,7 +107,12 @@ def test_only_the_ring_s_company_is_found_by_flags(office: Office) -> None:
 
 
 def test_the_watch_list_leaves_wallet_aggregator_and_niche_firm_alone(office: Office) -> None:
-    assert office.found("payment-watchlist") == {}
+    found = office.found("payment-watchlist")
+    assert list(found) == ["CWATCH"]
+    numbers = {name: found["CWATCH"].numbers[name]["value"] for name in ("captives", "captives_checked")}
+    assert numbers == {"captives": 12, "captives_checked": 5}
+    niche = office.graph.read("MATCH (c {code: 'CNICHE'}) RETURN c.watch_q <= 0.05 AS more_than_peers")
+    assert niche == [{"more_than_peers": True}]  # as many as that one, but checked
 
 
 def test_only_the_ring_is_found_by_consumers_above_low(office: Office) -> None:
