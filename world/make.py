@@ -7,7 +7,8 @@ import numpy as np
 
 from loaders.errors import BadInputError
 from world.cast import Cast, make_cast
-from world.checks import make_checks, tell_checks
+from world.checks import Checks, make_checks, tell_checks
+from world.demand import shown_by_checks
 from world.documents import render
 from world.events import RULES, Events, draw_events, raised, tell
 from world.external import make_external
@@ -60,7 +61,7 @@ def make(out: Path, *, orders: int, seed: int, format: Format, kind: WorldKind =
     events = draw_events(rng[6], cast, sales, kind, truth)
     papers = make_papers(rng[7], cast, people, sales, events)
     renderer = Renderer(cast, people, goods, sales, events, papers)
-    _tell_cast(cast, sales, truth)
+    _tell_cast(cast, checks, sales, truth)
     tell_checks(cast, checks, np.bincount(sales.platform, minlength=len(cast.platforms)), truth)
     _tell_raised(cast, sales, events, truth)
     tell(events, renderer.sale_ids(), truth)
@@ -79,12 +80,13 @@ def make(out: Path, *, orders: int, seed: int, format: Format, kind: WorldKind =
     return truth
 
 
-def _tell_cast(cast: Cast, sales: Sales, truth: Truth) -> None:
+def _tell_cast(cast: Cast, checks: Checks, sales: Sales, truth: Truth) -> None:
     """Write rings, payment companies and honest groups into the truth."""
 
     def members(platforms: Ints) -> list[tuple[str, str]]:
         return [("Platform", cast.platforms[int(p)].code) for p in np.sort(platforms)]
 
+    shown = shown_by_checks(cast, checks, sales)
     for number, ring in enumerate(cast.rings):
         company = cast.companies[ring.company].code
         truth.rings.append(
@@ -106,7 +108,8 @@ def _tell_cast(cast: Cast, sales: Sales, truth: Truth) -> None:
             "PaymentCompany",
             company,
             members(ring.platforms),
-            note=f"ring {number}",
+            note=f"ring {number}" if ring.company in shown else f"ring {number}, too few checks to show it",
+            required=ring.company in shown,
         )
         truth.plant(
             "payment-watchlist",
@@ -124,7 +127,7 @@ def _tell_cast(cast: Cast, sales: Sales, truth: Truth) -> None:
             company,
             members(cast.groups["watched"]),
             note="many captives, few checks",
-            required=truth.orders >= 10_000,  # below, too few peers have captives to compare with
+            required=truth.orders >= 100_000,  # below, its peers are so few that their spread may hide it
         )
     captive = ["payment-captive-platforms"]
     for wallet in cast.companies[: cast.wallets]:
