@@ -120,6 +120,17 @@ def test_the_ring_is_found_with_its_members_and_the_company_first(office: Office
     assert [row["code"] for row in members] == RING
 
 
+def test_documents_that_nobody_sends_here_are_not_missing(office: Office) -> None:
+    (row,) = office.graph.read(
+        "MATCH (p:Platform) "
+        "RETURN sum(p.platform_missing_judgeable) AS judgeable, "
+        "sum(p.platform_missing_differing) AS differing"
+    )
+    assert row["judgeable"] > 0
+    assert row["differing"] == 0
+    assert office.found("document-missing") == {}
+
+
 def test_findings_come_gravest_first(office: Office) -> None:
     rules = [finding.rule for finding in office.casebook.findings(severity="high")]
     assert set(rules[:2]) == {"payment-captive-platforms", "ring-platforms"}
