@@ -51,6 +51,8 @@ class LoadReport:
     unknown_columns: dict[str, tuple[str, ...]]
     """Columns that the contract does not know, by file."""
     seconds: float
+    transactions_seconds: float
+    """Of `seconds`, those that the current transactions took."""
     touched_sales: int
 
     @property
@@ -111,7 +113,7 @@ def land(
             landing.finish()
             if landing.is_new:
                 landing.commit(keys, at)
-        touched = 0
+        touched, landed = 0, time.perf_counter()
         if landing.is_new:
             tell("transactions", landing.rows)
             # What the batches took is not needed any more; the transactions of a million sales need it.
@@ -121,7 +123,8 @@ def land(
                 ledger.tables.compact(name)
             ledger.tables.tidy("transactions")
         tell("done", landing.rows)
-    return landing.report(time.perf_counter() - started, touched)
+    ended = time.perf_counter()
+    return landing.report(ended - started, ended - landed, touched)
 
 
 def _ahead(batches: Iterable[RawBatch]) -> Iterator[RawBatch]:
@@ -233,7 +236,7 @@ class _Landing:
         }
         self.ledger.tables.append("loads", pa.Table.from_pylist([row], schema=LOADS))
 
-    def report(self, seconds: float, touched: int) -> LoadReport:
+    def report(self, seconds: float, transactions_seconds: float, touched: int) -> LoadReport:
         """What was done, in numbers."""
         rejects = pa.concat_tables(self.rejects) if self.rejects else REJECTS.empty_table()
         rejected = Counter(
@@ -253,6 +256,7 @@ class _Landing:
             rejects=len(rejects),
             unknown_columns={f.name: f.unknown_columns for f in self.files.values() if f.unknown_columns},
             seconds=seconds,
+            transactions_seconds=transactions_seconds,
             touched_sales=touched,
         )
 
