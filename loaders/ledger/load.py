@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from loaders.ahead import ahead
 from loaders.contract import CONTRACT_VERSION, KINDS, Conformed, Keys, RawBatch, SourceFile, conform
 from loaders.errors import BadInputError
 from loaders.ledger.known import stored_columns, unknown_rows
@@ -108,7 +109,7 @@ def land(
         committed = ledger.recover()
         _check_key(ledger, keys)
         with _Landing(ledger, committed + 1, tell) as landing:
-            for batch in _ahead(batches()):
+            for batch in ahead(batches()):  # the next one is read while one is at work
                 landing.take(batch, keys)
             landing.finish()
             if landing.is_new:
@@ -125,16 +126,6 @@ def land(
         tell("done", landing.rows)
     ended = time.perf_counter()
     return landing.report(ended - started, ended - landed, touched)
-
-
-def _ahead(batches: Iterable[RawBatch]) -> Iterator[RawBatch]:
-    """The batches in order; the next one is read while one is at work, so that both cores are busy."""
-    following = iter(batches)
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, following, None)
-        while (batch := coming.result()) is not None:
-            coming = reader.submit(next, following, None)
-            yield batch
 
 
 def _check_key(ledger: Ledger, keys: Keys) -> None:

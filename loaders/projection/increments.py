@@ -1,7 +1,6 @@
 """The touched part of the graph over Bolt: what is wanted is merged, the rest deleted."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -9,12 +8,16 @@ import duckdb
 import pyarrow as pa
 from neo4j import Driver, ManagedTransaction
 
+from loaders.ahead import ahead
 from loaders.projection import statements
 from loaders.projection.rows import node_query, relationship_query
 from loaders.projection.schema import NODE, NODES, RELATIONSHIPS, NodeType, RelationshipType
 
 BATCH = 5_000
 """Rows of a transaction: enough that its overhead vanishes, little enough for the server's memory."""
+
+_AHEAD = 8
+"""Batches that are made while the server is at work: some take a query of seconds, most none."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def write(driver: Driver, batches: Iterable[Batch], meta: dict[str, Any], tell: 
     done = 0
     last: Batch | None = None
     with driver.session() as session:
-        for batch in _ahead(batches):
+        for batch in ahead(batches, _AHEAD):
             if last is not None:
                 session.execute_write(_run, [last])
                 done += len(last.rows)
@@ -57,16 +60,6 @@ def write(driver: Driver, batches: Iterable[Batch], meta: dict[str, Any], tell: 
             last = batch
         session.execute_write(_run, [last] if last is not None else [], meta)
     return done + (len(last.rows) if last is not None else 0)
-
-
-def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """The same batches, each made while the server is at work on the one before."""
-    source = iter(batches)
-    with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(next, source, None)
-        while (batch := coming.result()) is not None:
-            coming = thread.submit(next, source, None)
-            yield batch
 
 
 def linked_external(driver: Driver, sales: list[str]) -> list[tuple[str, str]]:
