@@ -118,11 +118,8 @@ def captive_companies(
             settlements, min_transactions=parameters.min_transactions, min_share=parameters.min_share
         )
     )
-    judged: dict[str, dict[str, bool]] = {}
-    for row in flags.to_pylist():
-        judged.setdefault(row["kind"], {})[row["platform"]] = row["flagged"]
-    kinds = sorted(judged)
-    tests = [_kind_tests(members, judged, kinds, parameters.min_flagged) for members in captives.values()]
+    judged = _judged(flags)
+    tests = [_kind_tests(members, judged, parameters.min_flagged) for members in captives.values()]
     asked = [any(kind.judgeable >= parameters.min_flagged for kind in test) for test in tests]
     smallest = [min((kind.adjusted for kind in test), default=1.0) for test in tests]
     q = iter(benjamini_hochberg([p for p, judgeable in zip(smallest, asked, strict=True) if judgeable]))
@@ -140,6 +137,15 @@ def captive_companies(
             )
         )
     return results
+
+
+def flags_by_chance(platforms: tuple[str, ...], flags: pa.Table) -> float:
+    """How likely some platforms would have as many base flags as they have if they were any of those judged.
+
+    `flags` as in `captive_companies`. The smallest probability over the kinds, by Holm; 1 where none of the
+    platforms is flagged.
+    """
+    return min((test.adjusted for test in _kind_tests(platforms, _judged(flags), 1)), default=1.0)
 
 
 def watched_companies(settlements: pa.Table, parameters: WatchParameters) -> list[WatchTest]:
@@ -185,9 +191,17 @@ def _by_company(captive: pa.Table) -> dict[str, tuple[str, ...]]:
     return {company: tuple(sorted(members[company])) for company in sorted(members)}
 
 
+def _judged(flags: pa.Table) -> dict[str, dict[str, bool]]:
+    judged: dict[str, dict[str, bool]] = {}
+    for row in flags.to_pylist():
+        judged.setdefault(row["kind"], {})[row["platform"]] = row["flagged"]
+    return judged
+
+
 def _kind_tests(
-    captives: tuple[str, ...], judged: dict[str, dict[str, bool]], kinds: list[str], min_flagged: int
+    captives: tuple[str, ...], judged: dict[str, dict[str, bool]], min_flagged: int
 ) -> tuple[KindTest, ...]:
+    kinds = sorted(judged)
     if not kinds:
         return ()
     population = np.array([len(judged[kind]) for kind in kinds])

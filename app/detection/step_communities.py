@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from app.casebook.registry import Registered
-from app.detection.captives import CaptiveParameters, captive_companies
+from app.detection.captives import CaptiveParameters, captive_companies, flags_by_chance
 from app.detection.evidence import platform_pairs
 from app.detection.rings import Community, RingParameters, find_rings
 from app.detection.settlement import settlement_groups
@@ -58,6 +58,7 @@ def _write(
             "p": community.p,
             "q": community.q,
             "flagged": len(flagged),
+            "flagged_p": flags_by_chance(community.members, flag_table(context.flags)),
             "companies_outside": _significant_outside(context, community, settlements),
             "split_from": list(entry.split_from),
             "merged_from": list(entry.merged_from),

@@ -1,6 +1,6 @@
 /*
 id: ring-platforms
-version: 1.0.0
+version: 1.1.0
 title:
   en: Platforms that share their consumers far beyond chance
   zh: 平台团伙：共享消费者远超偶然
@@ -109,6 +109,12 @@ parameters:
     meaning: False discovery rate over communities, each tested against all groups of its size.
     source: Design of rules, Significance; a pair with six shared people is no ring.
     holds_from: 2019-01-01
+  - name: flag_level
+    default: 0.05
+    unit: probability
+    meaning: Base flags of members are grounds where chance would give as many with this probability at most.
+    source: Of a mall's twenty shops one or two have failed a check, as of any twenty.
+    holds_from: 2019-01-01
   - name: outside_weight
     default: 3
     unit: flags
@@ -169,7 +175,8 @@ CALL (g) {
 RETURN g.id AS subject, size(platforms) AS size, g.shared AS shared, g.consumers AS consumers, g.links AS links,
        g.adjusted_expected AS expected, g.adjusted_lift AS lift, g.p AS p, g.q AS q, g.flagged AS flagged,
        size(coalesce(g.companies_outside, [])) AS companies_significant_outside,
-       g.flagged + CASE WHEN g.companies_outside IS NULL THEN 0 ELSE $outside_weight END AS grounds,
+       CASE WHEN g.flagged_p <= $flag_level THEN g.flagged ELSE 0 END
+           + CASE WHEN g.companies_outside IS NULL THEN 0 ELSE $outside_weight END AS grounds,
        coalesce(companies[0].code, '') AS company, coalesce(companies[0].name, '') AS company_name,
        coalesce(companies[0].members, 0) AS company_members,
        reduce(text = '', c IN [c IN companies WHERE c.code IS NOT NULL] |

@@ -59,11 +59,10 @@ def write_csv(con: duckdb.DuckDBPyConnection, folder: Path, made_from: Mapping[s
 
 
 def _write_node(con: duckdb.DuckDBPyConnection, folder: Path, node: NodeType, first: int) -> int:
-    con.execute(
-        f"CREATE TEMP TABLE node_{node.label} AS "
-        f"SELECT row_number() OVER () + {first - 1} AS import_id, * FROM ({node_query(node)})"
-    )
-    columns = ["import_id", "key", *map(_cell, node.properties)]
+    con.execute(f"CREATE TEMP TABLE node_{node.label} AS {node_query(node)}")
+    # The table's own row numbers: a window function would number on one core.
+    import_id = f"rowid + {first}"
+    columns = [import_id, "key", *map(_cell, node.properties)]
     header = [":ID", node.key, *map(_title, node.properties)]
     if node.roles:
         columns.append(f"array_to_string(labels, '{_IN_LISTS}')")
@@ -71,7 +70,8 @@ def _write_node(con: duckdb.DuckDBPyConnection, folder: Path, node: NodeType, fi
     query = f"SELECT {', '.join(columns)} FROM node_{node.label}"
     count = _copy(con, folder, node.label, header, query)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE node_{node.label} AS SELECT import_id, key FROM node_{node.label}"
+        f"CREATE OR REPLACE TEMP TABLE node_{node.label} AS "
+        f"SELECT {import_id} AS import_id, key FROM node_{node.label}"
     )
     return count
 
