@@ -163,6 +163,9 @@ def _tell_raised(cast: Cast, sales: Sales, events: Events, truth: Truth) -> None
     for rule, kinds in RULES.items():
         hit = np.isin(events.event, kinds).astype(np.int64)
         for kind, subject, codes in subjects:
+            sown = np.bincount(subject, weights=hit * events.planted, minlength=len(codes))
+            truth.excuse(rule, kind, {codes[at] for at in np.flatnonzero(sown < _SHOWN)})
+        for kind, subject, codes in subjects:
             for at, note in _overlapping(subject, hit, events.planted, len(codes)):
                 if (rule, kind, codes[at], "") not in known:
                     truth.plant(rule, kind, codes[at], note=note, required=False)
@@ -170,6 +173,10 @@ def _tell_raised(cast: Cast, sales: Sales, events: Events, truth: Truth) -> None
             agent, merchant = cast.agents[at % agents].code, merchants[at // agents]
             if (rule, "Agent", agent, merchant) not in known:
                 truth.plant(rule, "Agent", agent, [("Merchant", merchant)], note=note, required=False)
+
+
+_SHOWN = 5
+"""Planted sales from which a subject is demanded: fewer may be chance among a hundred platforms."""
 
 
 def _subject(rule: str, subject: dict[str, str], members: list[dict[str, str]]) -> tuple[str, str, str, str]:
