@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import __version__
 from app.api.problems import install
@@ -58,6 +59,10 @@ def create_app(settings: Settings, opened: Stores | None = None, taking: jobs.Jo
         dependencies=[Depends(known_parameters_only)],
         redoc_url=None,
         swagger_ui_parameters={"validatorUrl": "none"},
+    )
+    # Without accounts, a page of elsewhere must not reach us by a name that it has pointed here.
+    app.add_middleware(
+        TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "::1", "[::1]", settings.api_host]
     )
     install(app)
     for module in (findings, enterprises, consumers, clusters, health):

@@ -30,6 +30,8 @@ Since = Annotated[
     ),
 ]
 SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
+_LISTED = 20
+"""Documents that `finding` prints; `--json` gives all that a finding names."""
 export_app = typer.Typer(help="Hand out what was found.", rich_markup_mode=None)
 
 
@@ -127,9 +129,9 @@ def finding(
     if found.members:
         say()
         print_table(("member", "key", "name"), ((m["kind"], m["key"], m.get("name")) for m in found.members))
-    ids = found.evidence["ids"]
-    say(f"\nEvidence: {found.evidence['count']} in all, {len(ids)} listed" + (":" if ids else "."))
-    for identity in ids[:20]:
+    listed = found.evidence["ids"][:_LISTED]
+    say(f"\nEvidence: {found.evidence['count']} in all, {len(listed)} listed" + (":" if listed else "."))
+    for identity in listed:
         say(f"  {printable(identity)}")
     seen = f"First seen at ledger version {found.first_seen}, last at {found.last_seen}"
     say(f"\n{seen}; decision: {found.decision}.")

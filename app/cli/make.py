@@ -36,10 +36,17 @@ class Kind(StrEnum):
     THEMED = "themed"
 
 
+def _given(text: str) -> Path:
+    """A path as it was given; an empty one is a variable that was not set, and not this folder."""
+    if not text:
+        raise typer.BadParameter("An empty path names no file and no folder.")
+    return Path(text)
+
+
 Paths = Annotated[
     list[Path],
     typer.Argument(
-        metavar="PATH...", help="Files, folders, .zip or .tar.gz; - is standard input.", allow_dash=True
+        metavar="PATH...", help="Files, folders, .zip or .tar.gz; - is standard input.", parser=_given
     ),
 ]
 

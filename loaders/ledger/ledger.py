@@ -57,6 +57,11 @@ class Ledger:
         """Where DuckDB puts what does not fit into memory; anyone may empty it."""
         return self.folder.parent / "work"
 
+    @property
+    def unpacked(self) -> Path:
+        """Where a load unpacks archives; empty but for as long as it lasts."""
+        return self.scratch / "unpacked"
+
     def recover(self) -> int:
         """Drop the rows of loads that were never committed and bring transactions up to the last that was.
 

@@ -1,13 +1,14 @@
 """Files into the ledger: read, conform, append, commit, refresh transactions."""
 
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -81,16 +82,15 @@ def load(
     """
     from loaders.sources import read
 
-    ledger.scratch.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="unpacked-", dir=ledger.scratch) as unpacked:
-        return land(
-            ledger,
-            keys,
-            lambda: read(paths, workers=workers, max_rows=max_rows, scratch=Path(unpacked)),
-            progress=progress,
-            at=at,
-            wait=wait,
-        )
+    data = ledger.folder.parent.resolve()
+    return land(
+        ledger,
+        keys,
+        lambda: read(paths, workers=workers, max_rows=max_rows, scratch=ledger.unpacked, exclude=data),
+        progress=progress,
+        at=at,
+        wait=wait,
+    )
 
 
 def land(
@@ -108,7 +108,7 @@ def land(
     with writer_lock(ledger.folder.parent, wait=wait, on_wait=lambda text: tell(text, 0)):
         committed = ledger.recover()
         _check_key(ledger, keys)
-        with _Landing(ledger, committed + 1, tell) as landing:
+        with _emptied(ledger.unpacked), _Landing(ledger, committed + 1, tell) as landing:
             for batch in ahead(batches()):  # the next one is read while one is at work
                 landing.take(batch, keys)
             landing.finish()
@@ -126,6 +126,17 @@ def land(
         tell("done", landing.rows)
     ended = time.perf_counter()
     return landing.report(ended - started, ended - landed, touched)
+
+
+@contextmanager
+def _emptied(folder: Path) -> Iterator[None]:
+    """The folder, empty and the owner's alone, for a while; what a killed load left there goes first."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _check_key(ledger: Ledger, keys: Keys) -> None:

@@ -104,17 +104,11 @@ def _fast(part: Bytes, columns: Columns, names: Sequence[str], number: int) -> l
     quotes = quoting(part)
     if not quotes.sound:
         return None
-    unsound: list[object] = []
-
-    def skip(row: object) -> str:
-        unsound.append(row)
-        return "skip"
-
     try:
         table = pacsv.read_csv(
             pa.py_buffer(part),
             read_options=pacsv.ReadOptions(column_names=list(names), block_size=8 << 20),
-            parse_options=pacsv.ParseOptions(newlines_in_values=quotes.newlines, invalid_row_handler=skip),
+            parse_options=pacsv.ParseOptions(newlines_in_values=quotes.newlines),
             convert_options=pacsv.ConvertOptions(
                 column_types={name: pa.string() for name in columns.known},
                 include_columns=list(columns.known),
@@ -123,9 +117,7 @@ def _fast(part: Bytes, columns: Columns, names: Sequence[str], number: int) -> l
                 null_values=[""],
             ),
         )
-    except pa.ArrowInvalid:
-        return None
-    if unsound:
+    except (pa.ArrowInvalid, UnicodeDecodeError):  # the latter where Arrow tells of a record in no UTF-8
         return None
     return [_numbered(table, number)] if table.num_rows else []
 

@@ -61,14 +61,18 @@ class Expansion:
 
     scratch: Path
     limits: Limits = field(default_factory=Limits)
+    exclude: Path | None = None
+    """A folder that is not walked into: the data folder, where it lies within what was given."""
     rejects: list[Reject] = field(default_factory=list)
+    refused: list[tuple[str, Path]] = field(default_factory=list)
+    """Files that could not be opened, by name and path: known by their bytes when they come again."""
     skipped: list[tuple[str, Path, str]] = field(default_factory=list)
     _count: int = 0
 
     def walk(self, paths: Iterable[str | Path]) -> Iterator[Found]:
         """Every file to read, in the order given, folders in the order of names."""
-        for path in paths:
-            if str(path) == "-":
+        for path in dict.fromkeys(map(str, paths)):
+            if path == "-":
                 yield from self._stdin(sys.stdin.buffer)
             elif Path(path).is_dir():
                 yield from self._folder(Path(path))
@@ -79,9 +83,11 @@ class Expansion:
                 self._reject(str(path), "there is no such file or folder")
 
     def _folder(self, folder: Path) -> Iterator[Found]:
+        # Whoever names a folder within it means that folder.
+        exclude = self.exclude if self.exclude not in folder.resolve().parents else None
         for path in sorted(folder.rglob("*")):
             # A link could lead outside of what was given, or round in a circle.
-            if path.is_file() and not path.is_symlink():
+            if path.is_file() and not path.is_symlink() and not _within(path, exclude):
                 yield from self._file(path, str(path.relative_to(folder.parent)))
 
     def _file(self, path: Path, name: str, *, given: bool = False, depth: int = 0) -> Iterator[Found]:
@@ -234,6 +240,8 @@ class Expansion:
 
     def _reject(self, name: str, reason: str, path: Path | None = None) -> None:
         self.rejects.append(Reject(file_hash(path) if path else None, name, f"{name} {reason}"))
+        if path:
+            self.refused.append((name, path))
 
 
 class _TooLargeError(Exception):
@@ -244,6 +252,10 @@ def file_hash(path: Path) -> str:
     """SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _within(path: Path, folder: Path | None) -> bool:
+    return folder is not None and path.resolve().is_relative_to(folder)
 
 
 def _harmless(member: str) -> str:

@@ -31,15 +31,16 @@ def read(
     max_rows: int = MAX_ROWS,
     limits: Limits | None = None,
     scratch: Path | None = None,
+    exclude: Path | None = None,
 ) -> Iterator[RawBatch]:
     """Everything under `paths` as batches of about `max_rows` raw rows, messages and flat files apart.
 
     `-` is standard input. Whatever cannot be read is a reject of the batch, never an exception. Archives are
     unpacked into `scratch`, which the caller removes; without one, into a folder that vanishes with the
-    last batch.
+    last batch. The folder `exclude` is not walked into.
     """
     with nullcontext(scratch) if scratch else tempfile.TemporaryDirectory(prefix="cluegraph-") as folder:
-        expansion = Expansion(Path(folder), limits or Limits())
+        expansion = Expansion(Path(folder), limits or Limits(), exclude)
         gathered = _Gathered(max_rows)
         messages: list[Found] = []
         for found in expansion.walk(paths):
@@ -52,7 +53,7 @@ def read(
         gathered.rejects += expansion.rejects
         gathered.files += [
             SourceFile(file_hash(path), name, path.stat().st_size, "other", path, skipped=reason)
-            for name, path, reason in expansion.skipped
+            for name, path, reason in [*((n, p, None) for n, p in expansion.refused), *expansion.skipped]
         ]
         if gathered.something:
             yield gathered.take()

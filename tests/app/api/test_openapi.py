@@ -107,13 +107,20 @@ def stores(folder: Path) -> Stores:
     return Stores(settings, Ledger.open(folder / "ledger"), Casebook.open(settings.casebook_address), graph)
 
 
-async def ask(app: FastAPI, path: str) -> httpx.Response:
+async def ask(app: FastAPI, path: str, host: str = "localhost") -> httpx.Response:
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://x") as client,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as client,
     ):
-        return await client.get(path)
+        return await client.get(path, headers={"Host": host})
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "[::1]:8000"])
+def test_a_request_names_this_machine(tmp_path: Path, host: str) -> None:
+    app = create_app(Settings(data=tmp_path), stores(tmp_path))
+    assert asyncio.run(ask(app, "/health", host)).status_code == 200
+    assert asyncio.run(ask(app, "/health", "elsewhere.example")).status_code == 400
 
 
 def test_the_page_that_tries_the_api_asks_no_other_machine(tmp_path: Path) -> None:

@@ -29,6 +29,27 @@ def test_the_same_file_again_changes_nothing(desk: Desk) -> None:
     assert desk.state() == before
 
 
+def test_a_file_that_cannot_be_opened_is_refused_once_and_known_when_it_comes_again(
+    desk: Desk, tmp_path: Path
+) -> None:
+    damaged = [tmp_path / name for name in ("a.zip", "b.tar.gz", "payments.csv.gz")]
+    for number, path in enumerate(damaged):
+        path.write_bytes(f"no archive {number}".encode())
+    first = load(desk.ledger, desk.keys, [*damaged, *damaged])
+    again = load(desk.ledger, desk.keys, damaged)
+    assert (first.rejects, first.load_seq) == (3, 1)
+    assert (again.rejects, again.load_seq, again.known_files) == (0, None, 3)
+
+
+def test_the_data_folder_is_no_input_and_nothing_unpacked_stays(desk: Desk) -> None:
+    desk.load(order())
+    desk.ledger.unpacked.mkdir(parents=True)
+    (desk.ledger.unpacked / "left by a killed load").write_text("x")
+    report = load(desk.ledger, desk.keys, [desk.ledger.folder.parent])
+    assert (report.load_seq, report.files, report.rejects) == (None, 0, 0)
+    assert not desk.ledger.unpacked.exists()
+
+
 def test_the_same_document_in_another_file_is_known(desk: Desk) -> None:
     desk.load(order())
     report = desk.load(order(), payment())

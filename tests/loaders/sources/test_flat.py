@@ -81,18 +81,22 @@ BROKEN = {
     "quote left open": b'"' + csv_of(NUMBERS).split("\n")[1].encode(),
     "quote within": csv_of(NUMBERS).split("\n")[1].encode().replace(b"P1", b'P"1'),
     "text behind a quote": csv_of(NUMBERS).split("\n")[1].encode().replace(b"P1", b'"P"1'),
+    "too many columns, no UTF-8": csv_of(NUMBERS).split("\n")[1].encode().replace(b"P1", b"P\xff") + b",x,y",
     "no UTF-8": csv_of(NUMBERS).split("\n")[1].encode().replace(b"P1", b"P\xff"),
 }
 
 
 @pytest.mark.parametrize("how", sorted(BROKEN))
-def test_a_broken_record_falls_alone_at_its_own_place(tmp_path: Path, how: str) -> None:
+def test_a_broken_record_falls_alone_at_its_own_place(
+    tmp_path: Path, how: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     header, *good = csv_of([row | {"note": "x"} for row in NUMBERS]).encode().strip().split(b"\n")
     quoted = good[0].removesuffix(b"x") + b'"two\nlines"'
     broken = BROKEN[how] if how.startswith("too") else BROKEN[how] + b",x"
     lines = [header, quoted, b"", good[1], broken, *good[2:]]
     data = b"\n".join(lines) + b"\n"
     done = load([write(tmp_path, data)])
+    assert capfd.readouterr().err == ""
     assert [row["position"] for row in done.rows("payments")] == [1, 2, 4, 5, 6]
     (reject,) = done.rejects
     assert reject["position"] == 3
@@ -145,7 +149,7 @@ def test_gzip_is_opened_and_its_original_is_the_gzip(tmp_path: Path) -> None:
     assert done.files[0].size == path.stat().st_size
 
 
-@pytest.mark.parametrize("data", [b"no gzip", gzip.compress(b"x" * 9999)[:-20]])
+@pytest.mark.parametrize("data", [b"no gzip", gzip.compress(b"x" * 9999)[:-20]], ids=["no gzip", "cut"])
 def test_damaged_gzip_is_one_reject(tmp_path: Path, data: bytes) -> None:
     (reject,) = load([write(tmp_path, data, "payments.csv.gz")]).rejects
     assert "decompressed" in reject["reason"]
