@@ -31,13 +31,19 @@ def platform_communities(context: Context) -> Rows:
         rows.join("SHARES_CONSUMERS", ("Enterprise", left), ("Enterprise", right), edge)
     settlements = context.tallies.table("platform_payment_company")
     registered = context.register(KIND, [community.members for community in rings.communities])
+    flags = flag_table(context.flags)
     for community, entry in zip(rings.communities, registered, strict=True):
-        _write(context, rows, community, entry, settlements)
+        _write(context, rows, community, entry, settlements, flags)
     return rows
 
 
 def _write(
-    context: Context, rows: Rows, community: Community, entry: Registered, settlements: pa.Table
+    context: Context,
+    rows: Rows,
+    community: Community,
+    entry: Registered,
+    settlements: pa.Table,
+    flags: pa.Table,
 ) -> None:
     node = ("Community", entry.id)
     flagged = [member for member in community.members if context.flags.of(member)]
@@ -58,8 +64,8 @@ def _write(
             "p": community.p,
             "q": community.q,
             "flagged": len(flagged),
-            "flagged_p": flags_by_chance(community.members, flag_table(context.flags)),
-            "companies_outside": _significant_outside(context, community, settlements),
+            "flagged_p": flags_by_chance(community.members, flags),
+            "companies_outside": _significant_outside(context, community, settlements, flags),
             "split_from": list(entry.split_from),
             "merged_from": list(entry.merged_from),
         },
@@ -85,12 +91,13 @@ def _write(
             )
 
 
-def _significant_outside(context: Context, community: Community, settlements: pa.Table) -> list[str]:
+def _significant_outside(
+    context: Context, community: Community, settlements: pa.Table, flags: pa.Table
+) -> list[str]:
     """Companies with captive members that base flags of platforms *outside* the community speak against."""
     if not community.finding:
         return []
     parameters = chosen(CaptiveParameters, context.parameters["payment-captive-platforms"])
-    flags = flag_table(context.flags)
     outside = captive_companies(settlements, flags, parameters, without=community.members)
     significant = {test.company for test in outside if test.significant}
     inside = set(community.members)

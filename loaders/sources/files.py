@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
 
-from loaders.contract import Reject
+from loaders.contract import Reject, SourceFile
 
 FORMATS = {
     ".xml": "xml",
@@ -64,8 +64,8 @@ class Expansion:
     exclude: Path | None = None
     """A folder that is not walked into: the data folder, where it lies within what was given."""
     rejects: list[Reject] = field(default_factory=list)
-    refused: list[tuple[str, Path]] = field(default_factory=list)
-    """Files that could not be opened, by name and path: known by their bytes when they come again."""
+    refused: list[SourceFile] = field(default_factory=list)
+    """Files that could not be opened: known by their bytes when they come again."""
     skipped: list[tuple[str, Path, str]] = field(default_factory=list)
     _count: int = 0
 
@@ -239,9 +239,10 @@ class Expansion:
         return self.scratch / f"{self._count}"
 
     def _reject(self, name: str, reason: str, path: Path | None = None) -> None:
-        self.rejects.append(Reject(file_hash(path) if path else None, name, f"{name} {reason}"))
-        if path:
-            self.refused.append((name, path))
+        file_id = file_hash(path) if path else None
+        self.rejects.append(Reject(file_id, name, f"{name} {reason}"))
+        if path and file_id:
+            self.refused.append(SourceFile(file_id, name, path.stat().st_size, "other", path))
 
 
 class _TooLargeError(Exception):

@@ -51,9 +51,10 @@ def read(
                     if gathered.full:
                         yield gathered.take()
         gathered.rejects += expansion.rejects
+        gathered.files += expansion.refused
         gathered.files += [
             SourceFile(file_hash(path), name, path.stat().st_size, "other", path, skipped=reason)
-            for name, path, reason in [*((n, p, None) for n, p in expansion.refused), *expansion.skipped]
+            for name, path, reason in expansion.skipped
         ]
         if gathered.something:
             yield gathered.take()
