@@ -1,6 +1,7 @@
 """Shops that sell: ledgers with planted cases, projected into a real graph and looked at by detection."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from app.casebook.findings import FindingRecord
 from app.casebook.store import Casebook
 from app.detection.run import DetectReport, detect
 from app.graph.driver import Graph
+from app.graph.server import EmbeddedServer
 from app.projection import Publisher, write_increment
 from loaders.contract import Keys
 
@@ -133,3 +135,15 @@ def clear(graph: Graph) -> None:
         graph.write(f"DROP CONSTRAINT `{row['name']}`")
     for row in graph.read("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"):
         graph.write(f"DROP INDEX `{row['name']}`")
+
+
+@contextmanager
+def opened(server: EmbeddedServer, folder: Path, documents: list[Document]) -> Iterator[Office]:
+    """An office with an empty graph behind it, after it has loaded some documents and looked at them."""
+    found = server.start()
+    with Graph.connect(found.uri, found.user, found.password) as graph:
+        clear(graph)
+        office = Office(folder, graph)
+        office.load(documents)
+        office.detect()
+        yield office

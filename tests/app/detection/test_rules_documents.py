@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from ledger_documents import Document, alias, cancel, raw_payment, receipt
-from shops import Office, check, clear, person, sale
+from shops import Office, check, opened, person, sale
 
-from app.graph.driver import Graph
 from app.graph.server import EmbeddedServer
 
 SALES, DIFFERING = 30, 9
@@ -147,12 +146,7 @@ def _versioned(document: Document, kind: str, at: str) -> Document:
 
 @pytest.fixture(scope="module")
 def office(neo4j_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    found = neo4j_server.start()
-    with Graph.connect(found.uri, found.user, found.password) as graph:
-        clear(graph)
-        office = Office(tmp_path_factory.mktemp("office"), graph)
-        office.load(_documents())
-        office.detect()
+    with opened(neo4j_server, tmp_path_factory.mktemp("office"), _documents()) as office:
         yield office
 
 

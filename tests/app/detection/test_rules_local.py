@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 import pytest
-from shops import Office, check, clear, sale
+from shops import Office, check, opened, sale
 
 from app.detection.ask import Asked, ask, findings_of, names_of
 from app.detection.catalogue import STEPS
@@ -13,7 +13,6 @@ from app.detection.rulebook import closure, load_rules
 from app.detection.steps import Context, Flags, NodeRows
 from app.detection.strata import since
 from app.detection.tally import Tallies
-from app.graph.driver import Graph
 from app.graph.server import EmbeddedServer
 
 RULES = load_rules(STEPS)
@@ -34,12 +33,11 @@ def office(neo4j_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactor
         check("FINE", "pass"),
         check("UNSEEN", "fail"),  # checked, and in no sale
     ]
-    found = neo4j_server.start()
-    with Graph.connect(found.uri, found.user, found.password) as graph:
-        clear(graph)
-        office = Office(tmp_path_factory.mktemp("office"), graph)
-        office.load([*(document for sales in with_sales for document in sales), *checks])
-        office.detect()
+    with opened(
+        neo4j_server,
+        tmp_path_factory.mktemp("office"),
+        [*(document for sales in with_sales for document in sales), *checks],
+    ) as office:
         yield office
 
 

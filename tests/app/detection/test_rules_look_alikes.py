@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 from ledger_documents import Document
-from shops import Office, check, clear, sale
+from shops import Office, check, opened, sale
 
-from app.graph.driver import Graph
 from app.graph.server import EmbeddedServer
 
 PEOPLE = 800
@@ -68,9 +67,8 @@ def town() -> list[Document]:
     for platform in BUILT:  # the same software: one sender, one agent, one payment company, the same goods
         sender = {"copCode": "BUILDER", "dxpId": "DXPBUILDER"}
         documents += sells(platform, anybody(20), "CBUILT", goods="2204210000", agentCode="ABUILT", **sender)
-    for number, platform in enumerate(
-        MALL
-    ):  # the mall's customers go from shop to shop, for other goods in each
+    # The mall's customers go from shop to shop, for other goods in each.
+    for number, platform in enumerate(MALL):
         visitors = chance.sample(range(6000, 6060), 25)
         documents += sells(platform, visitors, "WALLET", goods=f"{30 + 9 * number}04000000")
     for platform in WALLET_ONLY:
@@ -89,12 +87,7 @@ def town() -> list[Document]:
 
 @pytest.fixture(scope="module")
 def office(neo4j_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    found = neo4j_server.start()
-    with Graph.connect(found.uri, found.user, found.password) as graph:
-        clear(graph)
-        office = Office(tmp_path_factory.mktemp("office"), graph)
-        office.load(town())
-        office.detect()
+    with opened(neo4j_server, tmp_path_factory.mktemp("office"), town()) as office:
         yield office
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from ledger_documents import Document
-from shops import Office, check, clear, sale
+from shops import Office, check, opened, sale
 from sqlalchemy import select
 
 from app.casebook.canonical import canonical
@@ -62,12 +62,7 @@ def shops() -> list[Document]:
 
 @pytest.fixture(scope="module")
 def office(neo4j_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    found = neo4j_server.start()
-    with Graph.connect(found.uri, found.user, found.password) as graph:
-        clear(graph)
-        office = Office(tmp_path_factory.mktemp("office"), graph)
-        office.load(shops())
-        office.detect()
+    with opened(neo4j_server, tmp_path_factory.mktemp("office"), shops()) as office:
         yield office
 
 
