@@ -67,13 +67,20 @@ def test_every_setting_is_documented_with_its_meaning() -> None:
 
 def test_every_endpoint_and_its_parameters_are_documented() -> None:
     page = (DOCS / "api.md").read_text("utf-8")
-    rows = dict(re.findall(r"^\| `GET (\S+)` \| (.*) \|$", page, re.MULTILINE))
+    rows = {
+        (method.lower(), path): told
+        for method, path, told in re.findall(
+            r"^\| `(GET|POST|PUT|DELETE) (\S+)` \| (.*) \|$", page, re.MULTILINE
+        )
+    }
     paths = create_app(Settings()).openapi()["paths"]
-    assert set(rows) == set(paths)
-    for path, methods in paths.items():
-        for parameter in methods["get"].get("parameters", []):
+    operations = {(method, path): one for path, methods in paths.items() for method, one in methods.items()}
+    assert set(rows) == set(operations)
+    for (method, path), operation in operations.items():
+        for parameter in operation.get("parameters", []):
             if parameter["in"] == "query":
-                assert f"`{parameter['name']}`" in rows[path], f"docs/api.md: {path} {parameter['name']}"
+                told = rows[method, path]
+                assert f"`{parameter['name']}`" in told, f"docs/api.md: {method} {path} {parameter['name']}"
 
 
 def test_every_rule_is_documented() -> None:

@@ -92,7 +92,9 @@ def _firms(rng: np.random.Generator, n: int, zone: str, tail: str) -> list[Firm]
 def make_cast(rng: np.random.Generator, orders: int, kind: str) -> Cast:
     """Draw the enterprises of a world; only kind `standard` has rings and other planted groups."""
     standard = kind == "standard"
-    count = max(64, round(120 * (orders / 20_000) ** 0.55))
+    # Platforms for schemes come on top, so that they take none from the groups.
+    extra = min(36, orders // 550) * (2 if orders >= 100_000 else 1) if standard else 0
+    count = max(64, round(120 * (orders / 20_000) ** 0.55)) + extra
     peers = max(6, round(12 * (orders / 20_000) ** 0.33))
     wallets = 3 if orders < 100_000 else 4
     sizes = ring_sizes(orders) if standard else []
@@ -132,17 +134,23 @@ def make_cast(rng: np.random.Generator, orders: int, kind: str) -> Cast:
         gateway=np.where(rng.random(count) < 0.3, rng.integers(0, 3, count), -1),
         ring_of=np.full(count, -1, dtype=np.int64),
     )
-    _deal_platforms(rng, cast, orders, sizes, peers, standard)
+    _deal_platforms(rng, cast, orders, sizes, peers, extra, standard)
     _open_markets(rng, cast, markets)
     return cast
 
 
 def _deal_platforms(
-    rng: np.random.Generator, cast: Cast, orders: int, sizes: list[int], peers: int, standard: bool
+    rng: np.random.Generator,
+    cast: Cast,
+    orders: int,
+    sizes: list[int],
+    peers: int,
+    extra: int,
+    standard: bool,
 ) -> None:
     """Say which platforms are ring, aggregated, niche, watched, new, and with whom each settles."""
-    count = len(cast.platforms)
-    deck = rng.permutation(count)
+    count = len(cast.platforms) - extra
+    deck = rng.permutation(len(cast.platforms))
     taken = 0
 
     def deal(n: int) -> Ints:
@@ -150,6 +158,10 @@ def _deal_platforms(
         taken += n
         return np.sort(deck[taken - n : taken])
 
+    for name, share in (("lone", extra * 3 // 5), ("odd", extra - extra * 3 // 5)):
+        cast.groups[name] = deal(share)
+        cast.weight[cast.groups[name]] = rng.lognormal(0.5, 0.3, share)
+        cast.first_day[cast.groups[name]] = 0
     spread = cast.wallets
     _wallets_only(rng, cast)
     special = cast.wallets + peers
@@ -199,7 +211,7 @@ def _deal_platforms(
     few = [np.zeros(0, dtype=np.int64)]
     for company in range(spread + 1, special):
         want = 1 + int(rng.negative_binomial(2, 2 / (2 + 0.9)))
-        few.append(deal(min(want, max(0, count - taken - count // 6))))
+        few.append(deal(min(want, max(0, count + extra - taken - count // 6))))
         _captive(rng, cast, few[-1], company, 0.5, 0.9)
     cast.groups["peers"] = np.sort(np.concatenate(few))
     cast.groups["plain"] = np.sort(deck[taken:])

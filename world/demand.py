@@ -13,7 +13,7 @@ from world.checks import SEEN, Checks
 from world.identifiers import Ints
 from world.sales import Sales
 
-KINDS = 2  # of flags that a reader may test: failed checks, and differences between documents
+KINDS = 5  # of flags that a reader may test: checks, documents, replies, consumers, inspections
 LEAST = 3  # flagged captives
 LEVEL = 0.05  # false discovery rate over companies
 
@@ -33,7 +33,7 @@ def captives(cast: Cast, sales: Sales) -> dict[int, Ints]:
 def shown_by_checks(cast: Cast, checks: Checks, sales: Sales) -> set[int]:
     """Companies whose captives failed checks more often than checked platforms do, beyond chance.
 
-    Hypergeometric tail among the checked platforms, doubled for the kinds of flags, Benjamini-Hochberg over
+    Hypergeometric tail among the checked platforms, times the kinds of flags, Benjamini-Hochberg over
     the companies of which at least three captives were checked.
     """
     latest: dict[tuple[int, int], str] = {}

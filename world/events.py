@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+import numpy.typing as npt
 
 from world.cast import DAYS, Cast
 from world.identifiers import Ints
 from world.people import Floats
 from world.sales import DAY, Sales, pick
 from world.truth import Truth
+
+Flags = npt.NDArray[np.bool_]
 
 
 class Event(IntEnum):
@@ -107,8 +110,13 @@ class Events:
         return np.flatnonzero(np.isin(self.event, events))
 
 
-def draw_events(rng: np.random.Generator, cast: Cast, sales: Sales, kind: str, truth: Truth) -> Events:
-    """Draw the event of every sale; in a standard world plant document differences on chosen subjects."""
+def draw_events(
+    rng: np.random.Generator, cast: Cast, sales: Sales, kind: str, truth: Truth, claimed: Flags
+) -> Events:
+    """Draw the event of every sale; in a standard world plant document differences on chosen subjects.
+
+    Sales that a scheme has claimed stay without one.
+    """
     n = len(sales)
     rates = np.array([_NOISE.get(e, 0) for e in Event], dtype=float)
     rates[0] = 10_000 - rates.sum()
@@ -123,7 +131,7 @@ def draw_events(rng: np.random.Generator, cast: Cast, sales: Sales, kind: str, t
     if kind == "standard":
         _plant(rng, cast, sales, out, truth)
     _look_alikes(rng, cast, sales, out, truth)
-    out.event[(sales.paid < OPENED) | (sales.paid > SETTLED) | (sales.group >= 0)] = Event.NONE
+    out.event[(sales.paid < OPENED) | (sales.paid > SETTLED) | (sales.group >= 0) | claimed] = Event.NONE
     out.planted[out.event == Event.NONE] = 0
     return out
 

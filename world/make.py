@@ -13,14 +13,15 @@ from world.documents import render
 from world.events import RULES, Events, draw_events, raised, tell
 from world.external import make_external
 from world.flat import CsvFolder
-from world.goods import make_goods
+from world.goods import Goods, make_goods
 from world.identifiers import Ints
 from world.messages import MessageFolder
 from world.papers import make_papers
-from world.people import make_people
+from world.people import People, make_people
 from world.platform_data import PaymentFolder
 from world.render import Renderer, names_of
 from world.sales import Sales, forged_counts, make_sales
+from world.schemes import SCHEMES, Stage
 from world.truth import Truth
 
 Format = Literal["xml", "csv"]
@@ -58,19 +59,34 @@ def make(out: Path, *, orders: int, seed: int, format: Format, kind: WorldKind =
     goods = make_goods(rng[3])
     checks = make_checks(rng[4], cast)
     sales = make_sales(rng[5], cast, people, goods, forged, orders, kind)
-    events = draw_events(rng[6], cast, sales, kind, truth)
-    papers = make_papers(rng[7], cast, people, sales, events)
+    stage = _stage(cast, people, goods, sales, truth)
+    schemes = (
+        [(scheme, np.random.default_rng([seed, 100, scheme.number])) for scheme in SCHEMES]
+        if kind == "standard"
+        else []
+    )
+    for scheme, own in schemes:
+        scheme.on_sales(own, stage)
+    stage.events = events = draw_events(rng[6], cast, sales, kind, truth, stage.claimed)
+    stage.papers = papers = make_papers(rng[7], cast, people, sales, events)
+    for scheme, own in schemes:
+        scheme.on_papers(own, stage)
     renderer = Renderer(cast, people, goods, sales, events, papers)
     _tell_cast(cast, checks, sales, truth)
     tell_checks(cast, checks, np.bincount(sales.platform, minlength=len(cast.platforms)), truth)
     _tell_raised(cast, sales, events, truth)
     tell(events, renderer.sale_ids(), truth)
     external = make_external(np.random.default_rng([seed, 8]), renderer, checks)
+    for scheme, own in schemes:
+        scheme.on_external(own, renderer, stage, external)
     messages, raw_payments = MessageFolder(out, seed, names_of(cast)), PaymentFolder(out, seed)
     with CsvFolder(out) as flat:
         flat.write(external)
         for start in range(0, orders, SLICE):
-            tables = render(renderer, start, min(orders, start + SLICE))
+            stop = min(orders, start + SLICE)
+            tables = render(renderer, start, stop)
+            for scheme, _ in schemes:
+                scheme.on_tables(renderer, stage, tables, start, stop)
             if format == "csv":
                 flat.write(tables)
             else:
@@ -78,6 +94,11 @@ def make(out: Path, *, orders: int, seed: int, format: Format, kind: WorldKind =
                 raw_payments.write(tables["raw_payments"], tables["raw_payment_orders"])
     truth.write(out)
     return truth
+
+
+def _stage(cast: Cast, people: People, goods: Goods, sales: Sales, truth: Truth) -> Stage:
+    lone, odd = ([int(p) for p in cast.groups.get(name, ())] for name in ("lone", "odd"))
+    return Stage(cast, people, goods, sales, truth, lone, odd, np.zeros(len(sales), dtype=np.bool_))
 
 
 def _tell_cast(cast: Cast, checks: Checks, sales: Sales, truth: Truth) -> None:

@@ -8,7 +8,7 @@ from app.detection.evidence import platform_pairs
 from app.detection.rings import Community, RingParameters, find_rings
 from app.detection.settlement import settlement_groups
 from app.detection.step_payments import chosen, flag_table
-from app.detection.steps import Context, Rows
+from app.detection.steps import Context, Rows, Step, names_of_fields
 
 KIND = "platforms"
 RULE = "ring-platforms"
@@ -105,3 +105,13 @@ def _significant_outside(
     return sorted(
         test.company for test in captive if test.company in significant and inside & set(test.captives)
     )
+
+
+STEPS = (
+    Step(
+        name="platform-communities",
+        flags=True,
+        takes=names_of_fields(RingParameters) | {"hub_quantile", "hub_floor"},
+        run=platform_communities,
+    ),
+)

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.detection.peers import Cells, Ints, PeerParameters, Verdict, judge
-from app.detection.steps import Context, Rows
+from app.detection.steps import Context, Rows, Step, names_of_fields
 from app.detection.tally import Tallies
 
 PREFIX = "document-"
@@ -115,3 +115,14 @@ def _point_to_sales(tallies: Tallies, rows: Rows, difference: str, label: str, c
             ("Enterprise", row[subject]),
             {difference: label},
         )
+
+
+STEPS = (
+    Step(name="document-differences", run=document_differences),
+    Step(
+        name="document-peers",
+        needs=frozenset({"document-differences"}),
+        takes=names_of_fields(PeerParameters),
+        run=document_peers,
+    ),
+)

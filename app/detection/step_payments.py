@@ -13,7 +13,7 @@ from app.detection.captives import (
     captive_platforms,
     watched_companies,
 )
-from app.detection.steps import Context, Flags, Rows
+from app.detection.steps import Context, Flags, Rows, Step, names_of_fields
 
 P = TypeVar("P")
 
@@ -102,3 +102,9 @@ def payment_peers(context: Context) -> Rows:
             },
         )
     return rows
+
+
+STEPS = (
+    Step(name="payment-captives", takes=names_of_fields(CaptiveParameters), flags=True, run=payment_captives),
+    Step(name="payment-peers", takes=names_of_fields(WatchParameters), run=payment_peers),
+)

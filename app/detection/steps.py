@@ -1,7 +1,7 @@
 """What detection works out before the rules ask: computations, each leaving rows for the graph."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -85,19 +85,6 @@ class Step(StepNeeds):
     run: Callable[[Context], Rows] = lambda _context: Rows()
 
 
-def platform_activity(context: Context) -> Rows:
-    """Sales of each platform in the window, its first and its last day."""
-    rows = Rows()
-    for row in context.tallies.table("platform_activity").to_pylist():
-        rows.put(row.pop("platform"), row)
-    return rows
-
-
-def platform_checks(context: Context) -> Rows:
-    """State of the checks of each platform; those with a result can be judged for failed checks."""
-    rows = Rows()
-    for row in context.tallies.table("platform_checks").to_pylist():
-        platform = row.pop("platform")
-        rows.put(platform, {f"checks_{name}" if name != "last_checked" else name: row[name] for name in row})
-        context.flags.judge("source control", [platform])
-    return rows
+def names_of_fields(kind: type) -> frozenset[str]:
+    """Names of a dataclass's fields: the parameters that a step takes from the rules that need it."""
+    return frozenset(field.name for field in fields(kind))

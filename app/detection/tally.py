@@ -16,6 +16,7 @@ from app.detection.rule import FRONT, Parameter
 from app.errors import CluegraphError
 from loaders.projection.schema import read_sql
 
+_NO_TALLIES = ("every_sale.sql", "all_sales.sql")  # what tallies count
 WINDOW = ("since", "until")  # (since, until], by the day of a sale's last document; since may be None
 
 
@@ -57,7 +58,7 @@ def tally_names() -> list[str]:
     """Every tally there is."""
     folder = files("app.detection.tallies")
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
-    return [name.removesuffix(".sql") for name in names if name != "all_sales.sql"]
+    return [name.removesuffix(".sql") for name in names if name not in _NO_TALLIES]
 
 
 class Tallies:
@@ -65,6 +66,8 @@ class Tallies:
 
     `connection` has the ledger's views. `keys` (column key) are the enterprise codes to count for, None every
     one; `additional_sales` are rows like those of `transactions` that count as if they were in the ledger.
+    Statements see `sales` (those of the window) and `all_sales`, tables of what most tallies read, and
+    `window_sales` and `every_sale`, views of the same sales with every column.
     """
 
     def __init__(
@@ -83,6 +86,11 @@ class Tallies:
         if additional_sales is not None:
             self._run("INSERT INTO additional_sales BY NAME FROM at_hand", additional_sales)
         self._keep("code_map", read_sql("code_map.sql"))
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW every_sale AS {_text('every_sale')}")
+        connection.execute(
+            "CREATE OR REPLACE TEMP VIEW window_sales AS FROM every_sale "
+            f"WHERE last_date <= {_day(until)}" + (f" AND last_date > {_day(since)}" if since else "")
+        )
         self._keep("all_sales", _text("all_sales"))
         self._keep(
             "sales",
@@ -155,6 +163,10 @@ SELECT DISTINCT key FROM (
 ) AS named
 WHERE key IS NOT NULL
 """
+
+
+def _day(day: date) -> str:
+    return f"DATE '{day.isoformat()}'"
 
 
 def _text(name: str) -> str:

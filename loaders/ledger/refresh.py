@@ -23,7 +23,7 @@ _USED = {
     "order_items": "ebpCode orderNo gnum itemNo barCode unit qty price totalPrice currency",
     "payments": "payCode payTransactionId ebpCode orderNo payerIdNumber_key payerName_key telephone_key "
     f"amountPaid currency payTime {_SENDER}",
-    "waybills": "logisticsCode logisticsNo orderNo consignee_key consigneeTelephone_key "
+    "waybills": "logisticsCode logisticsNo orderNo weight consignee_key consigneeTelephone_key "
     f"consigneeAddress_key {_SENDER}",
     "waybill_status": "logisticsCode logisticsNo logisticsStatus logisticsTime",
     "inventories": "ebpCode orderNo ebcCode logisticsCode logisticsNo copNo preNo invtNo agentCode areaCode "

@@ -32,6 +32,8 @@ TRANSACTIONS = pa.schema(
         pa.field("differences", pa.list_(pa.struct([("name", _TEXT), ("size", _MONEY)]))),
         pa.field("unjudgeable", pa.list_(_TEXT)),
         pa.field("chapters", pa.list_(_TEXT)),
+        *_columns(_MONEY, "weight pieces"),  # kilograms; of the declared lines
+        *_columns(_TEXT, "store_operator consignee_key"),
         pa.field("bucket", _COUNT),
     ]
 )

@@ -17,6 +17,7 @@ of_orders AS (
 of_declarations AS (
     SELECT
         sale_id, count(*) AS lines, sum(gap) AS gap, bool_or(is_foreign) AS is_foreign, sum(totalPrice) AS value,
+        money(sum(qty)) AS pieces,
         list(DISTINCT chapter ORDER BY chapter) FILTER (chapter IS NOT NULL) AS chapters
     FROM declared
     GROUP BY sale_id
@@ -34,7 +35,7 @@ matched AS (
 )
 SELECT
     coalesce(o.sale_id, d.sale_id) AS sale_id,
-    o.lines AS order_lines, d.lines AS declared_lines, d.value AS declared_value, d.chapters,
+    o.lines AS order_lines, d.lines AS declared_lines, d.value AS declared_value, d.pieces, d.chapters,
     money(coalesce(o.gap, 0) + coalesce(d.gap, 0)) AS line_gap,
     coalesce(o.is_foreign, false) OR coalesce(d.is_foreign, false) AS is_foreign,
     -- A line that is there twice under another number counts once; one that is missing is a matter of the count.

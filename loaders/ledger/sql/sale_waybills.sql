@@ -42,5 +42,5 @@ SELECT
     CASE WHEN one THEN candidate END AS sale_id,
     CASE WHEN one IS NULL THEN 'no_sale' WHEN NOT one THEN 'ambiguous' END AS reason,
     declared, use, submitted, document_id, content_hash, appTime, appType, copCode, dxpId,
-    logisticsCode, logisticsNo, orderNo, consignee_key, consigneeTelephone_key, consigneeAddress_key
+    logisticsCode, logisticsNo, orderNo, weight, consignee_key, consigneeTelephone_key, consigneeAddress_key
 FROM joined

@@ -96,6 +96,8 @@ joined AS (
         ) AS dutiable_value,
         coalesce(o.currency, p.currency, v.currency) AS currency,
         v.tradeMode AS trade_mode, v.invt_no,
+        w.weight, l.pieces, m.operator_code AS store_operator,
+        coalesce(o.consignee_key, w.consignee_key) AS consignee_key,
         coalesce(p.payTransactionId, o.payTransactionId) AS pay_transaction_id,
         coalesce(w.logisticsNo, v.logisticsNo) AS logistics_no,
         v.receipt_status, coalesce(v.receipt_status IN ('800', '899'), false) AS cleared,
@@ -232,5 +234,6 @@ SELECT
         CASE WHEN order_foreign THEN 'order_arithmetic' END
     ], lambda name: name IS NOT NULL) END AS unjudgeable,
     coalesce(chapters, []) AS chapters,
+    weight, pieces, store_operator, consignee_key,
     bucket_of(sale_id) AS bucket
 FROM named

@@ -1,0 +1,1 @@
+"""Supervision: the register of checks, referrals, consumers' protection and quota, portraits and classes."""
