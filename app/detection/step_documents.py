@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from app.detection.peers import Cells, Ints, PeerParameters, Verdict, judge
+from app.detection.peers import Cells, PeerParameters, Verdict, judge
 from app.detection.steps import Context, Rows, Step, names_of_fields
 from app.detection.tally import Tallies
 
@@ -60,19 +60,7 @@ def _judge_one(
         (agent, merchant) if agent is not None else None
         for agent, merchant in zip(columns["agent"], columns["merchant"], strict=True)
     ]
-    names: list[list[Any]] = []
-    owners: list[Ints] = []
-    for values in (columns["platform"], columns["merchant"], pairs):
-        distinct = sorted({value for value in values if value is not None})
-        number = {value: index for index, value in enumerate(distinct)}
-        names.append(distinct)
-        owners.append(np.array([number.get(value, -1) for value in values], dtype=np.int64))
-    cells = Cells(
-        judgeable=table["judgeable"].to_numpy().astype(np.int64),
-        differing=table["differing"].to_numpy().astype(np.int64),
-        owner=owners,
-        subjects=[len(distinct) for distinct in names],
-    )
+    cells, names = Cells.of(table, (columns["platform"], columns["merchant"], pairs))
     verdicts, explained = judge(cells, parameters)
     for role, label in enumerate(ROLES):
         for subject, verdict in sorted(verdicts[role].items()):
@@ -81,7 +69,7 @@ def _judge_one(
         at = np.flatnonzero((explained[role] >= 0) & (cells.differing > 0))
         if len(at):
             _point_to_sales(context.tallies, rows, difference, label, table.take(pa.array(at)))
-    judged = np.flatnonzero(np.bincount(owners[0], weights=cells.judgeable) >= parameters.minimum_sales)
+    judged = np.flatnonzero(np.bincount(cells.owner[0], weights=cells.judgeable) >= parameters.minimum_sales)
     if len(judged) >= parameters.minimum_peers:
         context.flags.judge("documents", [names[0][index] for index in judged.tolist()])
 
