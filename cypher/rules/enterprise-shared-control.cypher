@@ -79,7 +79,11 @@ RETURN g.id AS subject, size(enterprises) AS enterprises, g.attributes AS attrib
        g.flagged AS flagged_members, g.flagged_p AS flagged_p,
        CASE WHEN g.flagged_p <= $flag_level THEN g.flagged ELSE 0 END AS grounds,
        reduce(text = '', one IN flagged | text + CASE text WHEN '' THEN '' ELSE ', ' END + one.code) AS flagged_names,
-       [e IN enterprises | {kind: [role IN labels(e) WHERE role <> 'Enterprise' | role][0], key: e.code}] AS members,
+       [e IN enterprises | {
+           kind: coalesce([role IN ['Platform', 'Merchant', 'PaymentCompany', 'LogisticsCompany', 'Agent', 'Warehouse']
+                           WHERE role IN labels(e)][0], 'Enterprise'),
+           key: e.code
+       }] AS members,
        {
            ids: [e IN enterprises | e.code][..$evidence_limit],
            count: size(enterprises),

@@ -4,8 +4,17 @@ A scheme is one module with a class; `SCHEMES` lists them. Each draws from a gen
 new one leaves what the others drew as it was.
 """
 
+from world.schemes.firms import NewAndLarge, SharedControl
+from world.schemes.goods import SplitConsignments, Undervalued
+from world.schemes.misdeclared import Misdeclared
 from world.schemes.scheme import Scheme, Stage
 
-SCHEMES: tuple[Scheme, ...] = ()
+SCHEMES: tuple[Scheme, ...] = (
+    Undervalued(),
+    Misdeclared(),
+    SplitConsignments(),
+    SharedControl(),
+    NewAndLarge(),
+)
 
 __all__ = ["SCHEMES", "Scheme", "Stage"]

@@ -1,0 +1,147 @@
+"""Goods under a wrong code: one with lower tax, one that is on no positive list."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from world.goods import PRODUCTS_PER_THEME
+from world.identifiers import Ints
+from world.pools import THEMES
+from world.render import Renderer, take
+from world.schemes.lines import lines_at, of_platform, reprice, rows_of, seller, some, within
+from world.schemes.scheme import Scheme, Stage, Tables
+
+WINE = next(at for at, theme in enumerate(THEMES) if theme.name == "葡萄酒")
+JUICE = "2106909090"  # what pays half the tax of wine
+UNLISTED = (
+    ("2403990090", "6900009900017", "加热不燃烧烟草制品"),
+    ("8543400010", "6900009900024", "电子雾化器"),
+    ("3004905990", "6900009900031", "处方镇痛药片"),
+)
+_BARS = ("itemNo", "itemName", "gname", "gmodel", "barCode", "gcode")
+
+
+class Misdeclared(Scheme):
+    """Goods under a code with lower tax or on no list; a code that pays the same is a look-alike."""
+
+    number = 41
+
+    def on_sales(self, rng: np.random.Generator, stage: Stage) -> None:
+        """Let a fake platform sell wine; say whose codes are wrong."""
+        truth, sales = stage.truth, stage.sales
+        if stage.lone:
+            platform = stage.lone.pop()
+            at = of_platform(stage, platform)
+            self._sell_wine(rng, stage, stage.claim(at))
+            stage.notes["juice"] = some(rng, at, 0.6)
+            truth.plant(
+                "goods-misclassified", "Merchant", stage.code(platform), note="wine declared as other food"
+            )
+        if stage.odd:
+            platform = stage.odd.pop()
+            stage.notes["same tax"] = stage.claim(some(rng, of_platform(stage, platform), 0.4))
+            truth.look_alike(
+                "a code with the same tax", ["goods-misclassified"], ("Merchant", stage.code(platform))
+            )
+        unlisted = []
+        if stage.lone:
+            platform = stage.lone.pop()
+            unlisted.append(some(rng, of_platform(stage, platform), 0.3))
+            truth.plant("goods-not-listed", "Merchant", stage.code(platform), note="a third of its sales")
+        merchant = seller(stage, rng)
+        if merchant is not None:
+            at = stage.free()
+            unlisted.append(some(rng, at[sales.merchant[at] == merchant], 0.25))
+            truth.plant(
+                "goods-not-listed",
+                "Merchant",
+                stage.cast.merchants[merchant].code,
+                note="a quarter of its sales",
+            )
+        if len(sales) >= 10_000:
+            agent = int(rng.permutation(len(stage.cast.agents))[0])
+            at = stage.free()
+            at = at[(sales.agent[at] == agent) & ~np.isin(sales.merchant[at], stage.cast.groups["park"])]
+            unlisted.append(some(rng, at, 0.1))
+            members = [("Merchant", stage.cast.merchants[m].code) for m in np.unique(sales.merchant[at])]
+            truth.plant(
+                "goods-not-listed",
+                "Agent",
+                stage.cast.agents[agent].code,
+                members,
+                note="a tenth of what it declares",
+            )
+        if unlisted:
+            stage.notes["unlisted"] = stage.claim(np.unique(np.concatenate(unlisted)))
+
+    def on_tables(self, renderer: Renderer, stage: Stage, tables: Tables, start: int, stop: int) -> None:
+        """Change codes and, of what is on no list, the goods; customs has not billed these yet."""
+        items = tables["inventory_items"]
+        juice = rows_of(renderer, items, within(stage.notes.get("juice"), start, stop))
+        items["gcode"] = pc.if_else(
+            pc.and_(juice, pc.starts_with(items["gcode"], "22")), JUICE, items["gcode"]
+        )
+        same = rows_of(renderer, items, within(stage.notes.get("same tax"), start, stop))
+        items["gcode"] = pc.replace_with_mask(items["gcode"], same, _beside(items["gcode"].filter(same)))
+        at = within(stage.notes.get("unlisted"), start, stop)
+        for kind, goods in enumerate(UNLISTED):
+            self._exchange(renderer, tables, at[at % len(UNLISTED) == kind], goods)
+        wrong = np.concatenate(
+            [within(stage.notes.get(name), start, stop) for name in ("juice", "unlisted", "same tax")]
+        )
+        bills = take(renderer.numbers.invt, wrong)
+        for bill in ("taxes", "tax_items"):
+            keep = pc.invert(pc.is_in(tables[bill]["invtNo"], value_set=bills))
+            tables[bill] = {name: column.filter(keep) for name, column in tables[bill].items()}
+
+    def on_external(
+        self, _rng: np.random.Generator, _renderer: Renderer, _stage: Stage, tables: Tables
+    ) -> None:
+        """The positive list: every code of the goods of this world, half of them by a prefix."""
+        codes = sorted({code for theme in THEMES for code in theme.gcodes})
+        rows = [
+            (code[:8] if at % 2 else code, since, until)
+            for since, until in (("2019-01-01", "2022-02-28"), ("2022-03-01", None))
+            for at, code in enumerate(codes)
+        ]
+        rows = sorted(set(rows), key=lambda row: (row[1], row[0]))
+        tables["positive_list"] = {
+            "gcode": pa.array([row[0] for row in rows]),
+            "tradeModes": pa.array(["9610;1210;1239"] * len(rows)),
+            "validFrom": pa.array([row[1] for row in rows]),
+            "validTo": pa.array([row[2] for row in rows], pa.string()),
+        }
+
+    def _sell_wine(self, rng: np.random.Generator, stage: Stage, at: Ints) -> None:
+        sales = stage.sales
+        for i in at:
+            line = np.arange(sales.lines[i], sales.lines[i + 1])
+            first = int(rng.integers(0, PRODUCTS_PER_THEME))
+            sales.product[line] = (
+                WINE * PRODUCTS_PER_THEME + (first + 7 * np.arange(len(line))) % PRODUCTS_PER_THEME
+            )
+            sales.qty[line] = 1
+        line = lines_at(sales, at)
+        sales.price[line] = np.minimum(stage.goods.price[sales.product[line]] // 10 * 10, 100_000)
+        reprice(stage, at)
+
+    def _exchange(self, renderer: Renderer, tables: Tables, at: Ints, goods: tuple[str, str, str]) -> None:
+        code, bar_code, name = goods
+        said = {"itemNo": f"SKU{bar_code[-6:]}", "itemName": name, "gname": name, "gmodel": f"品名:{name}",
+                "barCode": bar_code, "gcode": code}  # fmt: skip
+        for kind in ("order_items", "inventory_items"):
+            items = tables[kind]
+            first = pc.and_(rows_of(renderer, items, at), pc.equal(items["gnum"], "1"))
+            for column in _BARS:
+                if column in items:
+                    items[column] = pc.if_else(first, said[column], items[column])
+
+
+def _beside(codes: pa.Array) -> pa.Array:
+    """For each code the next one of its theme, which pays the same tax."""
+    following = {
+        code: theme.gcodes[(at + 1) % len(theme.gcodes)]
+        for theme in THEMES
+        for at, code in enumerate(theme.gcodes)
+    }
+    return pa.array([following.get(code, code) for code in codes.to_pylist()], pa.string())
