@@ -7,7 +7,7 @@ bad merchant, are then judged on what is left.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,8 @@ class PeerParameters:
         """From the parameters of a rule."""
         return cls(**{name: values[name] for name in cls.__dataclass_fields__})
 
+
+_APART, _ROUNDS = 1e-2, 50
 
 PREFERENCE = 0.05
 """Two subjects explain the same sales where what they explain differs by less than this share."""
@@ -77,17 +79,20 @@ class Cells:
     """Counts of the sales that the same platform, merchant and agent made together (length C).
 
     `owner[r]` numbers, for role r, the subject that each cell belongs to (-1: none); roles are in the order
-    in which a subject is preferred where two explain the very same sales.
+    in which a subject is preferred where two explain the very same sales. `shared` names roles that serve
+    everybody, as carriers do: what one of them shows is what its partners (of the first role) show without
+    those who stand out among them, so that a few bad partners are not its doing.
     """
 
     judgeable: Ints
     differing: Ints
     owner: list[Ints]
     subjects: list[int]  # how many subjects each role has
+    shared: frozenset[int] = field(default=frozenset())
 
 
 def fit_peers(
-    differing: Ints, judgeable: Ints, *, apart: float = 1e-2, few: int = 0, rounds: int = 50
+    differing: Ints, judgeable: Ints, *, apart: float = _APART, few: int = 0, rounds: int = _ROUNDS
 ) -> Peers:
     """Peers' share and dispersion by moments, without those that the rest makes improbable (P < `apart`).
 
@@ -98,20 +103,27 @@ def fit_peers(
     half, however large they are; who fits joins, until nobody does. No subject at all gives a share of 0.
     """
     some = judgeable > 0
-    n, x = judgeable[some].astype(np.float64), differing[some].astype(np.float64)
-    if not n.size:
+    if not some.any():
         return Peers(0.0, 0.0)
+    n, x = judgeable[some].astype(np.float64), differing[some].astype(np.float64)
+    kept, share = _alike(differing[some], judgeable[some], apart, few, rounds)
+    return Peers(share, _dispersion(x[kept], n[kept], share))
+
+
+def _alike(differing: Ints, judgeable: Ints, apart: float, few: int, rounds: int) -> tuple[Bools, float]:
+    """Who does not stand out, and the share that they have together; all have something judgeable."""
+    n, x = judgeable.astype(np.float64), differing.astype(np.float64)
     kept = x / n <= np.median(x / n)
     share = 0.0
     for _ in range(rounds):
         share = float((x[kept].sum() + 0.5) / (n[kept].sum() + 1.0))
         # Their dispersion is left out here: who stands out would hide behind his own spread.
-        tail = Peers(share, 0.0).tail(differing[some], judgeable[some])
+        tail = Peers(share, 0.0).tail(differing, judgeable)
         fits = (tail >= apart) | (x <= np.maximum(3.0 * share * n, few))
         if (fits == kept).all():
             break
         kept = fits
-    return Peers(share, _dispersion(x[kept], n[kept], share))
+    return kept, share
 
 
 def _dispersion(x: Floats, n: Floats, share: float) -> float:
@@ -162,7 +174,7 @@ def judge(
         _, role, index = best
         subject = int(candidates[role][index])
         verdicts[role][subject] = _verdict(state[role], index, found=True)
-        mine = left & (cells.owner[role] == subject)
+        mine = state[role]["left"] & (cells.owner[role] == subject)
         explained[role][mine] = subject
         left &= ~mine
     for role, part in enumerate(state):
@@ -181,6 +193,8 @@ def _judge_role(
     found: Mapping[int, Verdict],
     fit: Callable[[Ints, Ints], Peers],
 ) -> dict[str, Any]:
+    if role in cells.shared:
+        left = left & ~_standing_out(cells, role, left, candidates)
     n = _sums(cells, role, cells.judgeable, left)
     x = _sums(cells, role, cells.differing, left)
     peers = fit(x, n)
@@ -197,7 +211,24 @@ def _judge_role(
         "q": benjamini_hochberg(p),
         "low": np.where(n > 0, low, 0.0),
         "peers": np.full(len(n), peers.share),
+        "left": left,
     }
+
+
+def _standing_out(cells: Cells, role: int, left: Bools, candidates: Ints) -> Bools:
+    """Cells of partners who stand out among those of one subject of a shared role."""
+    out = np.zeros(len(left), dtype=np.bool_)
+    partners = cells.owner[0]
+    for subject in candidates.tolist():
+        mine = np.flatnonzero(left & (cells.owner[role] == subject) & (partners >= 0))
+        names, partner = np.unique(partners[mine], return_inverse=True)
+        n = np.bincount(partner, weights=cells.judgeable[mine], minlength=len(names)).astype(np.int64)
+        x = np.bincount(partner, weights=cells.differing[mine], minlength=len(names)).astype(np.int64)
+        some = np.flatnonzero(n > 0)
+        if x.any():
+            alike, _ = _alike(x[some], n[some], _APART, 0, _ROUNDS)
+            out[mine[np.isin(partner, some[~alike])]] = True
+    return out
 
 
 def _significant(part: dict[str, Any], parameters: PeerParameters) -> Bools:

@@ -4,7 +4,7 @@ A tally has one row a document (`id`) with whoever had a part in it (a column a 
 measure, whether it shows what is looked for: true, false, or NULL where it cannot be judged.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,19 +20,23 @@ Fit = Callable[[Ints, Ints], Peers]
 
 @dataclass(frozen=True)
 class Role:
-    """A kind of subject: its label, the label that carries its key, its column, the prefix of its numbers."""
+    """A kind of subject: its label, its column, the prefix of its numbers, the label that carries its key.
+
+    One that is `shared` serves everybody: a few bad ones of the first role are not its doing.
+    """
 
     label: str
     column: str
     prefix: str
     keyed: str = "Enterprise"
+    shared: bool = False
 
 
 PLATFORM = Role("Platform", "platform", "platform")
 MERCHANT = Role("Merchant", "merchant", "merchant")
 AGENT = Role("Agent", "agent", "agent")
-CARRIER = Role("LogisticsCompany", "carrier", "carrier")
-SITE = Role("BusinessSite", "site", "site", keyed="BusinessSite")
+CARRIER = Role("LogisticsCompany", "carrier", "carrier", shared=True)
+SITE = Role("BusinessSite", "site", "site", keyed="BusinessSite", shared=True)
 
 
 @dataclass(frozen=True)
@@ -69,11 +73,13 @@ def judge_shares(
     columns: Sequence[str | tuple[str, ...]],
     parameters: PeerParameters,
     fit: Fit = fit_peers,
+    shared: Collection[int] = (),
 ) -> Judged:
     """Every subject of every role against its peers, one cause for one finding.
 
     `table` has a row for those that had a part together, `judgeable` and `differing` documents of each.
     `columns` name the roles; several columns are one subject together, absent where one of them is NULL.
+    `shared` are positions of roles that serve everybody.
     """
     names: list[list[Any]] = []
     owners: list[Ints] = []
@@ -88,6 +94,7 @@ def judge_shares(
         differing=table["differing"].to_numpy().astype(np.int64),
         owner=owners,
         subjects=[len(distinct) for distinct in names],
+        shared=frozenset(shared),
     )
     verdicts, explained = judge(cells, parameters, fit)
     return Judged(
@@ -121,6 +128,7 @@ def put_measure(
         [role.column for role in measure.roles],
         parameters,
         fit,
+        [at for at, role in enumerate(measure.roles) if role.shared],
     )
     for at, role in enumerate(measure.roles):
         of_role = f"{role.prefix}_{measure.name}"

@@ -15,7 +15,7 @@ def inspection(
     """The result of one inspection, of a sale named by its order or by its declaration's number."""
     row = {
         "inspectionId": f"I-{platform}-{no:03d}",
-        "inspectedAt": f"2024-03-{1 + no % 28:02d}T10:00:00",
+        "inspectedAt": f"2024-01-{10 + no % 12:02d}T10:00:00",
         "kind": "physical",
         "result": result,
         **({"invtNo": invt} if invt else {"ebpCode": platform, "orderNo": f"{no:05d}"}),
@@ -99,16 +99,6 @@ def test_two_inspections_are_not_judgeable(office: Office) -> None:
     assert platforms == {"n": 10}
     assert finding.denominator["judgeable"] < finding.denominator["looked_at"]
     assert "TWICE" not in office.found("inspection-yield")
-
-
-def test_a_found_platform_is_a_base_flag_among_the_judged(office: Office) -> None:
-    """Members of no ring here: that its kind is known is seen where companies are judged by it."""
-    found = office.found("inspection-yield")
-    assert {finding.rule for finding in found.values()} == {"inspection-yield"}
-    judged = office.graph.read(
-        "MATCH (:Platform {code: 'BAD'})-[c:CAPTIVE_TO]->() RETURN c.flags AS flags, c.judged AS judged"
-    )
-    assert judged == []  # fifteen sales make nobody captive
 
 
 def test_without_enough_random_inspections_nobody_is_judged(
