@@ -6,6 +6,10 @@ import pytest
 from ledger_documents import Document
 from shops import Office, opened, sale
 
+from app.detection.catalogue import STEPS
+from app.detection.rulebook import load_rules
+from app.detection.steps import Context, Flags
+from app.detection.tally import Tallies
 from app.graph.server import EmbeddedServer
 
 
@@ -99,6 +103,17 @@ def test_two_inspections_are_not_judgeable(office: Office) -> None:
     assert platforms == {"n": 10}
     assert finding.denominator["judgeable"] < finding.denominator["looked_at"]
     assert "TWICE" not in office.found("inspection-yield")
+
+
+def test_platforms_with_enough_random_inspections_are_judged_for_base_flags(office: Office) -> None:
+    until = office.casebook.runs()[0]["as_of"]
+    parameters = {rule.id: rule.parameters for rule in load_rules(STEPS).values()}
+    flags = Flags()
+    with office.desk.ledger.connect() as connection:
+        tallies = Tallies(connection, since=None, until=until)
+        context = Context(tallies, None, until, parameters, ["inspection-yield"], flags, lambda *_: [])
+        STEPS["inspection-yield-peers"].run(context)
+    assert flags.judged == {"clearance": {"BAD", "BYNUMBER", *(f"HONEST{index}" for index in range(8))}}
 
 
 def test_without_enough_random_inspections_nobody_is_judged(

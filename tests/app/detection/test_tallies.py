@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 from ledger_desk import Desk
-from ledger_documents import alias
+from ledger_documents import alias, signed
 from shops import check, sale
 
 from app.detection.strata import months_before
@@ -45,6 +45,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
             inventory_says={"lines": 2} if no % 9 == 0 else {},
             drop=["waybill"] if no % 8 == 0 else [],
         )
+    # A dozen unlike parcels of one weight, signed for in one minute; one of them was inspected.
+    for no in range(24, 36):
+        goods = {"price": str(20 * 2 ** (no % 6))}
+        said = {"order_says": goods, "inventory_says": goods, "waybill_says": {"weight": "1.234"}}
+        documents += sale("FOUR", no, no, day=no, merchant="M4", company="NEWPAY", **said)  # type: ignore[arg-type]
+        documents += [signed(f"W-FOUR-{no:05d}", f"202403151030{no:02d}")]
+    seen = {"inspectionId": "I1", "ebpCode": "FOUR", "orderNo": "00035", "inspectedAt": "2024-03-01"}
+    documents += [[("inspections", {**seen, "kind": "machine", "result": "ok", "selection": "random"})]]
     desk.load(*documents)
     assert desk.rows("SELECT reason FROM rejects") == []
     return desk
@@ -70,7 +78,7 @@ def test_a_sale_at_hand_counts_as_if_it_were_in_the_ledger(
 ) -> None:
     whole = rows(tallies(connection), name)
     at_hand = connection.sql("SELECT * FROM main.transactions WHERE order_no >= '00030'").to_arrow_table()
-    assert at_hand.num_rows == 10
+    assert at_hand.num_rows == 16
     connection.register(
         "without", connection.sql("FROM main.transactions WHERE order_no < '00030'").to_arrow_table()
     )
@@ -102,7 +110,7 @@ def test_two_codes_of_a_firm_are_one_platform(connection: duckdb.DuckDBPyConnect
         row["platform"]: row["window_sales"]
         for row in tallies(connection).table("platform_activity").to_pylist()
     }
-    assert found.keys() == {"4401960001", "TWO", "THREE"}
+    assert found.keys() == {"4401960001", "TWO", "THREE", "FOUR"}
     # Twenty sales, of which every seventh was long before the window.
     assert found["4401960001"] == sum(1 for no in range(40) if no % 4 < 2 and no % 7)
 
