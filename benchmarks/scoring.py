@@ -4,23 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.detection.catalogue import STEPS
+from app.detection.rulebook import load_rules
 from world import Truth
 
 Finding = Mapping[str, Any]
-RULES = (
-    "ring-platforms",
-    "payment-captive-platforms",
-    "payment-watchlist",
-    "platform-unverified",
-    "platform-failed-checks",
-    "document-missing",
-    "document-payer",
-    "document-amount",
-    "document-payment-company",
-    "document-items",
-    "document-consignee",
-    "document-order-of-time",
-)
+RULES = tuple(sorted(load_rules(STEPS)))
 GRAVE = ("medium", "high", "critical")
 SAME = 0.5  # Jaccard from which a community is the planted ring
 
