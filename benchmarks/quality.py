@@ -1,7 +1,6 @@
 """Quality of what is found: precision, recall, look-alikes, rings and differences, a table a world; then all
 worlds of a size together.
 
-
     python -m benchmarks.quality
     python -m benchmarks.quality --orders 20000 200000 --seeds 1 2 3 --kinds standard themed
 
