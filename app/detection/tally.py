@@ -67,7 +67,8 @@ class Tallies:
     `connection` has the ledger's views. `keys` (column key) are the enterprise codes to count for, None every
     one; `additional_sales` are rows like those of `transactions` that count as if they were in the ledger.
     Statements see `sales` (those of the window) and `all_sales`, tables of what most tallies read, and
-    `window_sales` and `every_sale`, views of the same sales with every column.
+    `window_sales` and `every_sale`, views of the same sales with every column; `reply_sales` says which sales
+    the replies of the payment authority are about.
     """
 
     def __init__(
@@ -91,6 +92,11 @@ class Tallies:
             "CREATE OR REPLACE TEMP VIEW window_sales AS FROM every_sale "
             f"WHERE last_date <= {_day(until)}" + (f" AND last_date > {_day(since)}" if since else "")
         )
+        connection.execute(
+            "CREATE OR REPLACE TEMP VIEW sale AS "
+            "SELECT sale_id AS id, company AS payment_company, pay_transaction_id FROM every_sale"
+        )
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW reply_sales AS {read_sql('reply_sales.sql')}")
         self._keep("all_sales", _text("all_sales"))
         self._keep(
             "sales",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger_desk import Desk
-from ledger_documents import Document, inventory, order, payment, waybill
+from ledger_documents import Document, inventory, order, payment, raw_payment, waybill
 
 from app.casebook.findings import FindingRecord
 from app.casebook.store import Casebook
@@ -99,6 +99,48 @@ def check(
         "result": result,
     }
     return [("platform_verifications", row)]
+
+
+def reply(
+    platform: str,
+    no: int,
+    result: str,
+    *,
+    company: str = "WALLET",
+    at: str = "2024-03-01T10:00:00",
+    number: str | None = None,
+    names_sale: bool = True,
+    referral: str | None = None,
+) -> Document:
+    """What the payment authority says of a sale's payment; by its number alone unless it names the sale."""
+    row = {
+        "verificationId": f"R-{platform}-{no}-{at}-{result}",
+        "payCode": company,
+        "payTransactionId": number or f"T-{platform}-{no:05d}",
+        "repliedAt": at,
+        "result": result,
+    }
+    if names_sale:
+        row |= {"ebpCode": platform, "orderNo": f"{no:05d}"}
+    if referral:
+        row["referralId"] = referral
+    return [("payment_verifications", row)]
+
+
+def paid_into(
+    platform: str,
+    no: int,
+    account: str,
+    *,
+    company: str = "WALLET",
+    number: str | None = None,
+    **says: str,
+) -> Document:
+    """The raw payment data (179) of a sale: into which account it was paid, under its clearing number."""
+    says = {"payCode": company, "recpAccount": account, **says}
+    document = raw_payment(number or f"T-{platform}-{no:05d}", [(platform, f"{no:05d}")], "100", **says)
+    lines = [(kind, {**row, "payCode": company}) for kind, row in document[1:]]
+    return [document[0], *lines]
 
 
 class Office:
