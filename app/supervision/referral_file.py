@@ -8,7 +8,7 @@ from typing import Any
 from app.casebook.store import Casebook
 from app.errors import BadInputError
 from app.supervision.referrals import items_of, referrals
-from loaders.contract import Keys, RawBatch, conform
+from loaders.contract import KINDS, Keys, RawBatch, conform
 from loaders.ledger.ledger import Ledger
 from loaders.sources import read
 
@@ -46,7 +46,7 @@ def check_replies(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys) ->
         rest = f"; and {len(mistakes) - _TOLD} more" if len(mistakes) > _TOLD else ""
         told = "; ".join(map(str, mistakes[:_TOLD]))
         raise BadInputError(
-            f"{path.name} is refused with {len(mistakes)} mistakes, nothing of it was loaded: {told}{rest}."
+            f"{path.name} is refused, nothing of it was loaded; mistakes: {len(mistakes)}. {told}{rest}."
         )
 
 
@@ -64,9 +64,14 @@ def _mistakes(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys) -> Ite
         rows = batch.tables[KIND].to_pylist() if KIND in batch.tables else []
         lines = _lines(batch, rows)
         for row, line in zip(rows, lines, strict=True):
-            row = {name: value.strip() if isinstance(value, str) else value for name, value in row.items()}
-            for column, reason in _wrong(row, line, asked, known, seen, said):
+            for column, reason in _wrong(_trimmed(row), line, asked, known, seen, said):
                 yield Mistake(line, column, reason)
+
+
+def _trimmed(row: Row) -> Row:
+    """Every column of the contract, absent and empty ones as None."""
+    given = ((name, row.get(name)) for name in KINDS[KIND].by_name)
+    return {name: (value.strip() or None) if isinstance(value, str) else value for name, value in given}
 
 
 def _refused(batch: RawBatch, keys: Keys) -> Iterator[Mistake]:

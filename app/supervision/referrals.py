@@ -193,8 +193,8 @@ def _sizes(
     sizes = allocate(populations, size, least=parameters.least_of_stratum)
     return sizes, (
         f"{size} of {total} payments give the refuted share within ±{width:.1%} at {parameters.level:.0%} "
-        f"where it is {parameters.expected_share:.0%} (Cochran, with the finite population correction); dealt in "
-        f"proportion to {len(sizes)} strata, at least {parameters.least_of_stratum} to each: "
+        f"where it is {parameters.expected_share:.0%} (Cochran, with the finite population correction); "
+        f"dealt in proportion to {len(sizes)} strata, at least {parameters.least_of_stratum} to each: "
         f"{sum(sizes.values())}."
     )
 

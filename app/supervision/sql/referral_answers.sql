@@ -1,5 +1,5 @@
--- Which payments of which referrals every current reply answers (table `asked`: referral, number, sale_id, pay_code, pay_number,
--- clearing_number): of the referral that it names, else of any; by the sale, or by either number of the payment.
+-- Which payments of which referrals every current reply answers (table `asked`: referral, number, sale_id, pay_code,
+-- pay_number, clearing_number): of the referral that it names, else of any; by the sale, or by either number.
 WITH reply AS (
     SELECT
         verificationId AS verification, referralId AS referral, payCode AS pay_code, payTransactionId AS pay_number,

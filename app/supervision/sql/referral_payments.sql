@@ -1,17 +1,21 @@
--- Payments that a company settled and that were paid within some days ($since to $until), one row a payment: the sale that stands for it,
--- how many sales it covers, and both its numbers. Sales of which no document gives a number have none.
+-- Payments that a company settled and that were paid within some days ($since to $until), one row a payment: the sale
+-- that stands for it, how many sales it covers, and both its numbers. What no document gives a number has none.
 WITH settled AS (
     SELECT
         sold.sale_id, sold.platform, sold.pay_code, sold.pay_transaction_id AS pay_number,
         sold.amount_paid, sold.actural_paid, sold.currency, coalesce(sold.pay_time, sold.trading_time) AS paid_at,
-        coalesce(min(final.into_company), sold.company) AS company
+        sold.company, min(final.into_company) AS into_company
     FROM every_sale AS sold
     LEFT JOIN payment_mergers AS final
         ON final.pay_code = sold.pay_code AND sold.last_date BETWEEN final.since AND final.until
     WHERE coalesce(local_day(sold.pay_time), local_day(sold.trading_time), sold.first_date) BETWEEN $since AND $until
+      AND (
+          sold.company = $company
+          OR sold.pay_code IN (SELECT pay_code FROM payment_mergers WHERE into_company = $company)
+      )
     GROUP BY ALL
 ),
-mine AS (SELECT * FROM settled WHERE company = $company),
+mine AS (SELECT * FROM settled WHERE coalesce(into_company, company) = $company),
 raw AS (
     SELECT
         mine.sale_id, min(payment.payTransactionId) AS clearing_number,
