@@ -38,11 +38,19 @@ def read_sql(name: str) -> str:
     return files("app.supervision").joinpath("sql", f"{name}.sql").read_text("utf-8")
 
 
-def company_of(casebook: Casebook, finding: str) -> str:
-    """Code of the payment company that a finding is about.
+def named_company(casebook: Casebook, company: str | None, finding: str | None) -> str:
+    """Code of the payment company that is named by its code, or by a finding about it.
 
-    Raises NotFoundError for an unknown finding, BadInputError for one of which no referral can be made.
+    Raises BadInputError where neither is given, where they differ, or for a finding of which no referral can
+    be made; NotFoundError for an unknown finding.
     """
+    about = company if finding is None else _company_of(casebook, finding)
+    if not about or (company and company != about):
+        raise BadInputError("Name the payment company by its code, or by a finding about it: one of the two.")
+    return about
+
+
+def _company_of(casebook: Casebook, finding: str) -> str:
     found = casebook.finding(finding)
     if found.rule not in FROM_RULES or found.subject["kind"] != "PaymentCompany":
         raise BadInputError(

@@ -210,3 +210,25 @@ def test_where_nobody_was_asked_nothing_is_judgeable(neo4j_server: EmbeddedServe
             (run,) = (run for run in office.casebook.runs() if run["rule"] == rule)
             assert run["judgeable"] == 0
             assert run["looked_at"] > 0
+
+
+def test_a_reply_counts_when_its_payment_comes_and_a_later_one_changes_the_finding(
+    neo4j_server: EmbeddedServer, tmp_path: Path
+) -> None:
+    told = replies("LATE", ["no_fund_flow"] * 3, "CLATE")
+    with opened(neo4j_server, tmp_path, [*sells("FEW", 3), *told]) as office:
+        assert office.found("payment-refuted") == {}
+        office.load(sells("LATE", 3, "CLATE"))
+        office.detect()
+        assert set(office.found("payment-refuted")) == {"LATE", "CLATE"}
+        office.load(
+            [reply("LATE", no, "genuine", company="CLATE", at="2024-04-01T10:00:00") for no in range(2)]
+        )
+        office.detect()
+        assert office.found("payment-refuted") == {}
+        history = [
+            entry["change"]
+            for finding in office.casebook.findings(rule="payment-refuted", present=None)
+            for entry in finding.history
+        ]
+        assert history == ["found", "gone"] * 2
