@@ -47,10 +47,8 @@ def payment_captives(context: Context) -> Rows:
     parameters = chosen(CaptiveParameters, context.parameters["payment-captive-platforms"])
     settlements = context.tallies.table("platform_payment_company")
     told = context.tallies.table("payment_replies").to_pylist()
-    replies: Counter[tuple[str, str]] = Counter((row["platform"], row["company"]) for row in told)
-    refuted: Counter[tuple[str, str]] = Counter(
-        (row["platform"], row["company"]) for row in told if row["refuted"]
-    )
+    replies: dict[tuple[str, str], int] = Counter((row["platform"], row["company"]) for row in told)
+    refuted = Counter((row["platform"], row["company"]) for row in told if row["refuted"])
     rows = Rows()
     captive = captive_platforms(
         settlements, min_transactions=parameters.min_transactions, min_share=parameters.min_share

@@ -1,6 +1,6 @@
 """What the payment authority replied about payments, and whose accounts payments end in."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,7 +8,13 @@ import pyarrow as pa
 
 from app.detection.captives import flags_by_chance
 from app.detection.payees import PayeeParameters, judge_payees
-from app.detection.replies import Replies, ReplyParameters, judge_replies
+from app.detection.replies import (
+    Replies,
+    ReplyParameters,
+    judge_companies,
+    judge_platforms,
+    usual_share,
+)
 from app.detection.step_payments import chosen, flag_table
 from app.detection.steps import Context, Rows, Step, names_of_fields
 
@@ -23,21 +29,31 @@ ORDER BY account, platform, sale_id
 
 
 def payment_replies(context: Context) -> Rows:
-    """Payments that the authority spoke about, by platform and company, and those refuted, against peers.
+    """Payments that the authority spoke about, by platform and company, and those refuted, against the usual.
 
     Each reply that refutes a payment points at the platform and at the company; platforms with enough replies
     can be judged for this kind of base flag.
     """
     parameters = chosen(ReplyParameters, context.parameters[REFUTED_RULE])
     told = context.tallies.table("payment_replies").to_pylist()
+    counts = counted(told)
+    of_platform: dict[str, tuple[int, int]] = {}
+    of_company: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for (platform, company), (replies, refuted) in counts.items():
+        before = of_platform.get(platform, (0, 0))
+        of_platform[platform] = before[0] + replies, before[1] + refuted
+        of_company[company][platform] = replies, refuted
+    sales: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in context.tallies.table("platform_payment_company").to_pylist():
+        sales[row["company"]][row["platform"]] = row["transactions"]
+    platforms = judge_platforms(of_platform, parameters)
+    usual = usual_share(of_platform, parameters).share
+    companies = judge_companies(of_company, sales, usual, parameters)
+    context.flags.judge("joint management", [code for code, one in platforms.items() if one.q is not None])
     rows = Rows()
-    for role, column in (("platform", "platform"), ("company", "company")):
-        judged = judge_replies(counted(told, column), parameters)
+    for role, judged in (("platform", platforms), ("company", companies)):
         for code, result in judged.items():
             rows.put(code, {f"{role}_{name}": value for name, value in _properties(result).items()})
-        if role == "platform":
-            able = [code for code, result in judged.items() if result.q is not None]
-            context.flags.judge("joint management", able)
     for row in told:
         if row["refuted"]:
             reply = ("PaymentReply", row["verification"])
@@ -46,20 +62,21 @@ def payment_replies(context: Context) -> Rows:
     return rows
 
 
-def counted(told: Iterable[dict[str, Any]], column: str) -> dict[str, tuple[int, int]]:
-    """Payments with a reply and refuted ones by a column, from rows of the tally payment_replies."""
-    replies: Counter[str] = Counter()
-    refuted: Counter[str] = Counter()
+def counted(told: Iterable[dict[str, Any]]) -> dict[tuple[str, str], tuple[int, int]]:
+    """(platform, company) → payments with a reply, and refuted ones; rows are of the tally payment_replies."""
+    replies: Counter[tuple[str, str]] = Counter()
+    refuted: Counter[tuple[str, str]] = Counter()
     for row in told:
-        replies[row[column]] += 1
-        refuted[row[column]] += row["refuted"]
-    return {code: (replies[code], refuted[code]) for code in replies}
+        replies[row["platform"], row["company"]] += 1
+        refuted[row["platform"], row["company"]] += row["refuted"]
+    return {pair: (replies[pair], refuted[pair]) for pair in sorted(replies)}
 
 
 def _properties(result: Replies) -> dict[str, Any]:
     return {
         "replies": result.replies,
         "refuted": result.refuted,
+        "refuted_share": result.share,
         "refuted_low": result.low,
         "refuted_high": result.high,
         "refuted_usual": result.usual,

@@ -2,15 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
 from app.casebook.store import Casebook
+from app.detection.stratified import Stratum, estimate
 from app.detection.tally import Tallies
-from app.supervision.referral_sampling import Stratum, estimate
 from app.supervision.referrals import Row, items_of, read_sql, referral, referrals
 from loaders.ledger.ledger import Ledger
 
@@ -106,7 +106,7 @@ def _progress(head: Row, items: list[Row], came: Answers, today: date) -> Row:
         "overdue": rest if today > date.fromisoformat(head["due"]) else 0,
         "results": dict(sorted(Counter(state for state in states.values() if state != "open").items())),
         "status": _status(head, answered, rest),
-        "estimate": asdict(sure),
+        "estimate": {name: getattr(sure, name) for name in ("share", "low", "high", "covered")},
     }
 
 
@@ -134,7 +134,7 @@ def _strata(head: Row, items: Iterable[Row], states: dict[int, str]) -> list[Str
     for name, counts in head["strata"].items():
         said = [state for state in told[name] if state not in ("open", SILENT)]
         refuted = sum(state != "genuine" for state in said)
-        strata.append(Stratum(counts["payments"], counts["asked"], len(said), refuted))
+        strata.append(Stratum(counts["payments"], len(said), refuted))
     return strata
 
 

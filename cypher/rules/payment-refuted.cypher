@@ -6,10 +6,11 @@ title:
   zh: 支付主管部门核验否认支付
 reason:
   en: >-
-    {name}: of {replies} payments that the payment authority spoke about it refutes {refuted} ({share:.0%}, 95 % interval
-    {low:.0%} to {high:.0%}) where {usual:.1%} would be usual (q = {q:.1e}); {genuine} are genuine.
+    {name}: of {replies} payments that the payment authority spoke about it refutes {refuted}, and {genuine} are genuine. Of
+    all its payments that makes {share:.0%} (95 % interval {low:.0%} to {high:.0%}) where {usual:.1%} would be usual
+    (q = {q:.1e}).
   zh: >-
-    {name}：支付主管部门已答复的 {replies} 笔支付中有 {refuted} 笔不属实（{share:.0%}，95 % 区间 {low:.0%} 至 {high:.0%}），通常仅为 {usual:.1%}（q = {q:.1e}）；{genuine} 笔属实。
+    {name}：支付主管部门已答复的 {replies} 笔支付中有 {refuted} 笔不属实、{genuine} 笔属实；推算其全部支付中不属实占 {share:.0%}（95 % 区间 {low:.0%} 至 {high:.0%}），通常仅为 {usual:.1%}（q = {q:.1e}）。
 risk: joint management
 subject: [Platform, PaymentCompany]
 severity:
@@ -32,8 +33,8 @@ parameters:
     holds_from: 2019-01-01
   - name: minimum_peers
     default: 5
-    unit: subjects
-    meaning: Subjects of a role with replies, below which `mistakes` stands for what is usual.
+    unit: platforms
+    meaning: Platforms with replies, below which `mistakes` stands for what is usual.
     source: Fewer peers do not tell what is usual.
     holds_from: 2019-01-01
   - name: mistakes
@@ -79,6 +80,7 @@ action: referral
 silent_on:
   - one mistyped number
   - wrong number sent
+  - a wallet in whose name a few platforms forge
   - a reply that a later one supersedes
 base: true
 needs: [platform-activity, payment-replies]
@@ -89,16 +91,16 @@ CALL () {
     MATCH (node:Platform)
     WHERE node.platform_refuted_q <= $level
     RETURN 'Platform' AS kind, node, node.platform_replies AS replies, node.platform_refuted AS refuted,
-           node.platform_refuted_low AS low, node.platform_refuted_high AS high,
+           node.platform_refuted_share AS share, node.platform_refuted_low AS low, node.platform_refuted_high AS high,
            node.platform_refuted_usual AS usual, node.platform_refuted_p AS p, node.platform_refuted_q AS q
     UNION ALL
     MATCH (node:PaymentCompany)
     WHERE node.company_refuted_q <= $level
     RETURN 'PaymentCompany' AS kind, node, node.company_replies AS replies, node.company_refuted AS refuted,
-           node.company_refuted_low AS low, node.company_refuted_high AS high,
+           node.company_refuted_share AS share, node.company_refuted_low AS low, node.company_refuted_high AS high,
            node.company_refuted_usual AS usual, node.company_refuted_p AS p, node.company_refuted_q AS q
 }
-WITH kind, node, replies, refuted, low, high, usual, p, q
+WITH kind, node, replies, refuted, share, low, high, usual, p, q
 WHERE ($subjects IS NULL OR node.code IN $subjects)
   AND refuted >= $minimum_refuted AND low >= $minimum_lift * usual
 CALL (node, kind) {
@@ -110,11 +112,11 @@ CALL (node, kind) {
     RETURN ids, codes
 }
 RETURN kind, node.code AS subject, replies, refuted, replies - refuted AS genuine,
-       toFloat(refuted) / replies AS share, low, high, usual, p, q,
+       share, low, high, usual, p, q,
        [code IN codes | {kind: 'Platform', key: code}] AS members,
        {
            ids: ids[..$evidence_limit],
            count: size(ids),
            query: 'MATCH (r:PaymentReply)-[:REFUTES]->(:Enterprise {code: $subject}) RETURN DISTINCT r.id ORDER BY r.id'
        } AS evidence,
-       refuted - usual * replies AS score
+       (share - usual) * replies AS score

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from app.detection.payees import Payee, PayeeParameters, judge_payees
-from app.detection.replies import Replies, ReplyParameters, interval, judge_replies
+from app.detection.replies import Replies, ReplyParameters, interval, judge_companies, judge_platforms
 
 REPLIES = ReplyParameters(
     minimum_replies=2, minimum_refuted=2, minimum_peers=5, mistakes=0.05, minimum_lift=3.0, level=0.05
@@ -27,7 +27,7 @@ def found(results: dict[str, Replies]) -> set[str]:
 
 
 def test_who_is_refuted_more_than_peers_is_found_and_a_mistake_is_not() -> None:
-    results = judge_replies({**HONEST, "BAD": (10, 7), "ONE": (1, 1), "TWO": (2, 2)}, REPLIES)
+    results = judge_platforms({**HONEST, "BAD": (10, 7), "ONE": (1, 1), "TWO": (2, 2)}, REPLIES)
     assert found(results) == {"BAD", "TWO"}
     assert results["ONE"].q is None
     assert results["BAD"].usual == pytest.approx(0.0083, abs=0.003)  # five slips of 600, without BAD and TWO
@@ -35,19 +35,42 @@ def test_who_is_refuted_more_than_peers_is_found_and_a_mistake_is_not() -> None:
 
 
 def test_peers_that_are_mostly_guilty_do_not_make_guilt_usual() -> None:
-    results = judge_replies({f"B{number}": (10, 8) for number in range(6)} | {"FINE": (10, 0)}, REPLIES)
+    results = judge_platforms({f"B{number}": (10, 8) for number in range(6)} | {"FINE": (10, 0)}, REPLIES)
     assert found(results) == {f"B{number}" for number in range(6)}
     assert results["FINE"].usual == REPLIES.mistakes
 
 
-def test_a_single_company_that_was_asked_about_is_judged_by_what_mistakes_explain() -> None:
-    assert found(judge_replies({"ONLY": (60, 40)}, REPLIES)) == {"ONLY"}
-    assert found(judge_replies({"ONLY": (60, 3)}, REPLIES)) == set()
+def test_a_single_platform_that_was_asked_about_is_judged_by_what_mistakes_explain() -> None:
+    assert found(judge_platforms({"ONLY": (60, 40)}, REPLIES)) == {"ONLY"}
+    assert found(judge_platforms({"ONLY": (60, 3)}, REPLIES)) == set()
 
 
 def test_without_replies_nobody_is_judged() -> None:
-    assert judge_replies({}, REPLIES) == {}
+    assert judge_platforms({}, REPLIES) == {}
+    assert judge_companies({}, {}, 0.01, REPLIES) == {}
     assert interval(0, 0) == (0.0, 1.0)
+
+
+def test_a_company_answers_for_what_it_settles_and_not_for_those_who_forge_in_its_name() -> None:
+    """The authority was asked about the forgers: by the plain share of replies the wallet is the worst."""
+    sales = {
+        "WALLET": {**{f"P{number:02d}": 1_000 for number in range(30)}, **{f"F{n}": 40 for n in range(8)}},
+        "SMALL": {f"F{n}": 160 for n in range(8)},
+    }
+    replies = {
+        "WALLET": {**{f"F{n}": (4, 4) for n in range(8)}, **{f"P{n:02d}": (1, 0) for n in range(10)}},
+        "SMALL": {f"F{n}": (2, n % 4 > 0) for n in range(8)} | {"F0": (2, 2)},
+    }
+    results = judge_companies(replies, sales, 0.01, REPLIES)
+    assert (results["WALLET"].refuted, results["WALLET"].replies) == (32, 42)
+    assert results["WALLET"].share < 0.03
+    assert found(results) == {"SMALL"}
+
+
+def test_a_company_with_one_platform_is_judged_by_it() -> None:
+    results = judge_companies({"OWN": {"F": (4, 4)}}, {"OWN": {"F": 500}}, 0.01, REPLIES)
+    assert found(results) == {"OWN"}
+    assert judge_companies({"OWN": {"F": (1, 1)}}, {"OWN": {"F": 500}}, 0.01, REPLIES)["OWN"].q is None
 
 
 def accounts(*rows: tuple[str, int, int, int, int, bool]) -> pa.Table:
