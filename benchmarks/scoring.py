@@ -11,6 +11,7 @@ from world import Truth
 Finding = Mapping[str, Any]
 RULES = tuple(sorted(load_rules(STEPS)))
 GRAVE = ("medium", "high", "critical")
+BY_MEMBERS = ("ring-platforms", "payment-payee-shared")  # whose subjects a world cannot know by key
 SAME = 0.5  # Jaccard from which a community is the planted ring
 
 
@@ -91,12 +92,12 @@ def _score_ring(out: Score, planted: Mapping[str, Any], about: list[Finding]) ->
 def is_about(finding: Finding, planted: Mapping[str, Any]) -> bool:
     """Whether a finding tells of a planted subject.
 
-    A ring is known by its members. A platform that sells alone is its own merchant, and an agent for a
-    merchant tells of that merchant: the same sales under another name.
+    A ring is known by its members, and so is an account, whose key is a hash. A platform that sells alone is its
+    own merchant, and an agent for a merchant tells of that merchant: the same sales under another name.
     """
     if finding["rule"] != planted["rule"]:
         return False
-    if planted["rule"] == "ring-platforms":
+    if planted["rule"] in BY_MEMBERS:
         return jaccard(keys(finding["members"]), keys(planted["members"])) >= SAME
     mine, its = _subjects(finding), _subjects(planted)
     return bool(mine & its)
@@ -117,7 +118,7 @@ def _names(finding: Finding, look: Mapping[str, Any]) -> bool:
     if finding["rule"] not in look["rules"]:
         return False
     subject, members = look["subject"], keys(look["members"])
-    if finding["rule"] != "ring-platforms":
+    if finding["rule"] not in BY_MEMBERS:
         return bool(subject) and subject == {name: finding["subject"][name] for name in ("kind", "key")}
     inside = keys(finding["members"])
     if subject:

@@ -63,7 +63,7 @@ def payment_replies(context: Context) -> Rows:
 
 
 def counted(told: Iterable[dict[str, Any]]) -> dict[tuple[str, str], tuple[int, int]]:
-    """(platform, company) → payments with a reply, and refuted ones; rows are of the tally payment_replies."""
+    """(platform, company) → payments with a reply, and refuted ones, from the tally payment_replies."""
     replies: Counter[tuple[str, str]] = Counter()
     refuted: Counter[tuple[str, str]] = Counter()
     for row in told:

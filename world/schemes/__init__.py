@@ -5,7 +5,8 @@ new one leaves what the others drew as it was.
 """
 
 from world.schemes.scheme import Scheme, Stage
+from world.schemes.settlement import PayeeAccounts, RefutedPayments
 
-SCHEMES: tuple[Scheme, ...] = ()
+SCHEMES: tuple[Scheme, ...] = (RefutedPayments(), PayeeAccounts())
 
 __all__ = ["SCHEMES", "Scheme", "Stage"]
