@@ -92,8 +92,8 @@ def _score_ring(out: Score, planted: Mapping[str, Any], about: list[Finding]) ->
 def is_about(finding: Finding, planted: Mapping[str, Any]) -> bool:
     """Whether a finding tells of a planted subject.
 
-    A ring is known by its members, and so is an account, whose key is a hash. A platform that sells alone is its
-    own merchant, and an agent for a merchant tells of that merchant: the same sales under another name.
+    A ring is known by its members, and so is an account, whose key is a hash. A platform that sells alone is
+    its own merchant, and an agent for a merchant tells of that merchant: the same sales under another name.
     """
     if finding["rule"] != planted["rule"]:
         return False

@@ -101,7 +101,7 @@ class PayeeAccounts(Scheme):
         stage.truth.look_alike("a trader's own account on several markets", silent, None, markets)
 
     def on_tables(self, renderer: Renderer, _stage: Stage, tables: Tables, start: int, stop: int) -> None:
-        """Give payments their payee: the shared account, or that of the company that settles for its shops."""
+        """Give payments their payee: the shared account, or that of the company which settles for shops."""
         cast = renderer.cast
         at = self.shared[(self.shared >= start) & (self.shared < stop)]
         have = set(tables["raw_payments"]["payTransactionId"].to_pylist())
