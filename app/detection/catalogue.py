@@ -1,6 +1,13 @@
 """Every step there is, by name: what it needs before it, and which parameters it takes from rules."""
 
-from app.detection import step_communities, step_documents, step_payments, step_platforms
+from app.detection import (
+    step_communities,
+    step_consumer_end,
+    step_documents,
+    step_payments,
+    step_platforms,
+    step_traffic,
+)
 from app.detection.steps import Step
 
 _MODULES = (
@@ -8,6 +15,8 @@ _MODULES = (
     step_documents,
     step_payments,
     step_communities,
+    step_traffic,
+    step_consumer_end,
 )
 
 STEPS: dict[str, Step] = {step.name: step for module in _MODULES for step in module.STEPS}

@@ -5,7 +5,8 @@ new one leaves what the others drew as it was.
 """
 
 from world.schemes.scheme import Scheme, Stage
+from world.schemes.verification import Identities, Reports, Traffic
 
-SCHEMES: tuple[Scheme, ...] = ()
+SCHEMES: tuple[Scheme, ...] = (Traffic(), Reports(), Identities())
 
 __all__ = ["SCHEMES", "Scheme", "Stage"]

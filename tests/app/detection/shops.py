@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger_desk import Desk
-from ledger_documents import Document, inventory, order, payment, waybill
+from ledger_documents import Document, inventory, order, payment, receipt, waybill
 
 from app.casebook.findings import FindingRecord
 from app.casebook.store import Casebook
@@ -88,17 +88,37 @@ def sale(
 
 
 def check(
-    platform: str, result: str, *, at: str = "2024-01-15T10:00:00", what: str = "can_login"
+    platform: str, result: str, *, at: str = "2024-01-15T10:00:00", what: str = "can_login", **says: str
 ) -> Document:
-    """One check of a platform."""
+    """One check of a platform; `says` is what it saw (observed, expected, inspector)."""
     row = {
         "verificationId": f"V-{platform}-{what}-{at}",
         "ebpCode": platform,
         "checkedAt": at,
         "check": what,
         "result": result,
+        **says,
     }
     return [("platform_verifications", row)]
+
+
+def cleared(platform: str, no: int, *, agent: str = "A1") -> Document:
+    """What customs answered to the declaration of a sale: released."""
+    return receipt(f"{platform[-10:]}-{no:05d}", agentCode=agent)
+
+
+def report(platform: str, no: int, who: int, kind: str = "not_my_order", **says: str) -> Document:
+    """What a consumer says of one sale of a platform."""
+    row = {
+        "reportId": f"R-{platform}-{no}-{who}-{kind}",
+        "reportedAt": "2024-03-01T10:00:00",
+        "buyerIdNumber": person(who)[0],
+        "ebpCode": platform,
+        "orderNo": f"{no:05d}",
+        "kind": kind,
+        **says,
+    }
+    return [("consumer_reports", row)]
 
 
 class Office:
