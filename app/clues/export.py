@@ -16,11 +16,11 @@ import xlsxwriter
 
 from app.casebook.findings import FindingRecord
 from app.errors import BadInputError, UnavailableError
+from app.supervision.cells import safe_cell
 
 FORMAT_VERSION = 1
 XLSX_MOST_ROWS = 1_048_576  # rows of a sheet, header included (the format's own limit)
 XLSX_LONGEST_CELL = 32_767  # characters of a cell (the format's own limit)
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 Rows = list[Sequence[Any]]
 
@@ -123,15 +123,6 @@ def tables_of(findings: Iterable[FindingRecord]) -> tuple[Table, ...]:
         Table("numbers", ("finding", "name", "value", "unit"), numbers),
         Table("evidence", ("finding", "id"), evidence),
     )
-
-
-def safe_cell(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula gets a leading apostrophe; everything else as it is."""
-    if isinstance(value, list | dict):
-        value = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
 
 
 def _write_csv(path: Path, table: Table) -> None:
