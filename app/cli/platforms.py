@@ -123,8 +123,8 @@ def platforms_show(
     )
     print_table(("history", *past[1:]), ([row[name] for name in past] for row in one.history))
     say()
-    names = ("severity", "rule", "role", "decision", "id")
-    print_table(("finding", *names[1:]), ([row[name] for name in names] for row in one.findings))
+    told = ("severity", "rule", "role", "decision", "id")
+    print_table(("finding", *told[1:]), ([row[name] for name in told] for row in one.findings))
 
 
 def platforms_worklist(

@@ -1,10 +1,15 @@
 """Checks of platforms into the ledger: all of a list or nothing, every mistake told with line and column."""
 
+import hashlib
+import json
 import re
+import tempfile
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -55,6 +60,17 @@ def bring_in(ledger: Ledger, keys: Keys, given: Given, *, today: date, wait: flo
         report = land(ledger, keys, lambda: [batch], at=datetime.now(UTC), wait=wait)
     new = report.kinds[KIND].new if KIND in report.kinds else 0
     return Brought(new, len(given.rows) - new, given.left_out, ledger.version)
+
+
+@contextmanager
+def given_as_rows(rows: Sequence[Mapping[str, str]], name: str) -> Iterator[Given]:
+    """Checks that came as rows by column of the contract, as a file of JSON Lines for as long as it takes."""
+    content = "".join(json.dumps(dict(row), ensure_ascii=False, sort_keys=True) + "\n" for row in rows)
+    with tempfile.TemporaryDirectory(prefix="cluegraph-") as folder:
+        path = Path(folder) / name
+        path.write_text(content, "utf-8")
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        yield Given(name, "jsonl", path, digest, tuple((at, dict(row)) for at, row in enumerate(rows, 1)))
 
 
 def refusal(name: str, mistakes: Sequence[Mistake]) -> BadInputError:
