@@ -84,6 +84,11 @@ def safe_cell(value: Any) -> Any:
     return value
 
 
+def as_written(text: str) -> str:
+    """The text that `safe_cell` made safe, as it was before."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
 def write_csv(path: Path, table: Table) -> None:
     """Writes a table as CSV with a header."""
     # The byte order mark is for spreadsheet programs, which else take the Chinese for something else.

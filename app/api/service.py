@@ -9,7 +9,17 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import __version__
 from app.api.problems import install
-from app.api.routers import clusters, consumers, enterprises, findings, health, jobs, referrals
+from app.api.routers import (
+    clusters,
+    consumers,
+    enterprises,
+    findings,
+    health,
+    jobs,
+    platforms,
+    referrals,
+    rules,
+)
 from app.api.state import Stores, known_parameters_only, open_stores
 from app.settings import Settings, require_loopback
 
@@ -26,6 +36,8 @@ What cluegraph found, and what it knows, by key. Only a `POST` changes anything,
 
 TAGS = [
     {"name": "findings", "description": "What was found, why, and the documents behind it."},
+    {"name": "rules", "description": "What each rule asks, and what its last run looked at."},
+    {"name": "platforms", "description": "Checks of platforms: their state, what to check next, new ones."},
     {"name": "enterprises", "description": "Platforms, payment companies and others, by code."},
     {"name": "consumers", "description": "Consumers, by key, masked."},
     {"name": "clusters", "description": "Communities that detection found."},
@@ -66,7 +78,7 @@ def create_app(settings: Settings, opened: Stores | None = None, taking: jobs.Jo
         TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "::1", "[::1]", settings.api_host]
     )
     install(app)
-    for module in (findings, enterprises, consumers, clusters, referrals, health):
+    for module in (findings, enterprises, consumers, clusters, referrals, rules, platforms, health):
         app.include_router(module.router)
     if taking is not None:
         app.state.jobs = taking

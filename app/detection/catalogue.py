@@ -1,6 +1,14 @@
 """Every step there is, by name: what it needs before it, and which parameters it takes from rules."""
 
-from app.detection import step_communities, step_documents, step_payments, step_platforms, step_replies
+from app.detection import (
+    step_communities,
+    step_consumer_end,
+    step_documents,
+    step_payments,
+    step_platforms,
+    step_replies,
+    step_traffic,
+)
 from app.detection.steps import Step
 
 _MODULES = (
@@ -9,6 +17,8 @@ _MODULES = (
     step_replies,
     step_payments,
     step_communities,
+    step_traffic,
+    step_consumer_end,
 )
 
 STEPS: dict[str, Step] = {step.name: step for module in _MODULES for step in module.STEPS}

@@ -6,7 +6,14 @@ new one leaves what the others drew as it was.
 
 from world.schemes.scheme import Scheme, Stage
 from world.schemes.settlement import PayeeAccounts, RefutedPayments
+from world.schemes.verification import Identities, Reports, Traffic
 
-SCHEMES: tuple[Scheme, ...] = (RefutedPayments(), PayeeAccounts())
+SCHEMES: tuple[Scheme, ...] = (
+    RefutedPayments(),
+    PayeeAccounts(),
+    Traffic(),
+    Reports(),
+    Identities(),
+)
 
 __all__ = ["SCHEMES", "Scheme", "Stage"]

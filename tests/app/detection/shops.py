@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger_desk import Desk
-from ledger_documents import Document, inventory, order, payment, raw_payment, waybill
+from ledger_documents import Document, inventory, order, payment, raw_payment, receipt, waybill
 
 from app.casebook.findings import FindingRecord
 from app.casebook.store import Casebook
@@ -88,15 +88,16 @@ def sale(
 
 
 def check(
-    platform: str, result: str, *, at: str = "2024-01-15T10:00:00", what: str = "can_login"
+    platform: str, result: str, *, at: str = "2024-01-15T10:00:00", what: str = "can_login", **says: str
 ) -> Document:
-    """One check of a platform."""
+    """One check of a platform; `says` is what it saw (observed, expected, inspector)."""
     row = {
         "verificationId": f"V-{platform}-{what}-{at}",
         "ebpCode": platform,
         "checkedAt": at,
         "check": what,
         "result": result,
+        **says,
     }
     return [("platform_verifications", row)]
 
@@ -141,6 +142,25 @@ def paid_into(
     document = raw_payment(number or f"T-{platform}-{no:05d}", [(platform, f"{no:05d}")], "100", **says)
     lines = [(kind, {**row, "payCode": company}) for kind, row in document[1:]]
     return [document[0], *lines]
+
+
+def cleared(platform: str, no: int, *, agent: str = "A1") -> Document:
+    """What customs answered to the declaration of a sale: released."""
+    return receipt(f"{platform[-10:]}-{no:05d}", agentCode=agent)
+
+
+def report(platform: str, no: int, who: int, kind: str = "not_my_order", **says: str) -> Document:
+    """What a consumer says of one sale of a platform."""
+    row = {
+        "reportId": f"R-{platform}-{no}-{who}-{kind}",
+        "reportedAt": "2024-03-01T10:00:00",
+        "buyerIdNumber": person(who)[0],
+        "ebpCode": platform,
+        "orderNo": f"{no:05d}",
+        "kind": kind,
+        **says,
+    }
+    return [("consumer_reports", row)]
 
 
 class Office:

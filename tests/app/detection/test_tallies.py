@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from ledger_desk import Desk
 from ledger_documents import alias
-from shops import check, paid_into, reply, sale
+from shops import check, cleared, paid_into, reply, report, sale
 
 from app.detection.strata import months_before
 from app.detection.tally import Tallies, tally, tally_names
@@ -31,6 +31,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         check("TWO", "pass", at="2024-02-01T00:00:00"),
         check("91350100M000100Y43", "fail"),
         check("TWO", "fail", at="2025-01-01T09:00:00"),
+        check("TWO", "fail", at="2024-02-16T09:00:00", what="traffic_match", observed="9"),
+        report("TWO", 2, 2),
+        *(cleared("TWO", no, agent="A0") for no in range(2, 40, 4)),
     ]
     for no in range(40):
         platform = ("4401960001", "91350100M000100Y43", "TWO", "THREE")[no % 4]
@@ -96,6 +99,9 @@ def test_a_sale_at_hand_counts_as_if_it_were_in_the_ledger(
         ("document_differences", "key"),
         ("payment_replies", "platform"),
         ("payee_sales", "platform"),
+        ("platform_traffic", "platform"),
+        ("platform_reports", "platform"),
+        ("platform_identities", "platform"),
     ],
 )
 def test_keys_alone_count_as_among_all(connection: duckdb.DuckDBPyConnection, name: str, column: str) -> None:
@@ -118,8 +124,8 @@ def test_two_codes_of_a_firm_are_one_platform(connection: duckdb.DuckDBPyConnect
 
 def test_the_latest_result_of_a_check_counts_as_of_the_day(connection: duckdb.DuckDBPyConnection) -> None:
     found = {row["platform"]: row for row in tallies(connection).table("platform_checks").to_pylist()}
-    assert (found["TWO"]["passed"], found["TWO"]["failed"]) == (["can_login"], None)
-    assert found["TWO"]["last_checked"] == date(2024, 2, 1)
+    assert (found["TWO"]["passed"], found["TWO"]["failed"]) == (["can_login"], ["traffic_match"])
+    assert found["TWO"]["last_checked"] == date(2024, 2, 16)
     assert found["4401960001"]["failed"] == ["can_login"]
 
 
