@@ -1,12 +1,13 @@
 """Every step there is, by name: what it needs before it, and which parameters it takes from rules."""
 
-from app.detection import step_communities, step_documents, step_payments, step_platforms
+from app.detection import step_communities, step_documents, step_payments, step_platforms, step_quota
 from app.detection.steps import Step
 
 _MODULES = (
     step_platforms,
     step_documents,
     step_payments,
+    step_quota,
     step_communities,
 )
 

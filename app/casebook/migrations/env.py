@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import app.casebook.protection_models  # noqa: F401 (its tables)
 from app.casebook.models import Base
 
 connection = context.config.attributes["connection"]
