@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Annotated, Self
 
 import pyarrow as pa
@@ -49,7 +50,7 @@ class LimitTable(_Strict):
     @model_validator(mode="after")
     def _one_after_the_other(self) -> Self:
         days = [row.holds_from for row in self.rows]
-        if any(later <= earlier for earlier, later in zip(days, days[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(days)):
             raise ValueError("each row must hold from a later day than the one before it")
         return self
 

@@ -1,4 +1,4 @@
-"""The personal limit: people over it, platforms that drive people to it, people refused because of it, locks."""
+"""The personal limit: people over it, platforms that drive people there, people refused for it; and locks."""
 
 from collections import Counter
 from functools import cache
@@ -91,7 +91,7 @@ def _platforms(context: Context, rows: Rows, parameters: dict[str, Any]) -> None
         minimum_lift=parameters["minimum_lift"],
         level=parameters["level"],
     )
-    (verdicts,), _ = judge(cells, limits) if counts else ([{}], [])
+    verdicts = judge(cells, limits)[0][0] if counts else {}
     found: list[str] = []
     for place, row in enumerate(counts):
         platform = row.pop("platform")

@@ -52,16 +52,17 @@ def protect(
     with casebook.change() as change:
         _refuse_overlap(read_protections(change.connection, consumer=consumer), since, until)
         newest = change.connection.execute(select(func.max(Protection.number))).scalar_one()
+        number = int(newest or 0) + 1
         row = {
-            "number": (newest or 0) + 1,
+            "number": number,
             "consumer": consumer,
             "level": level,
             "since": since,
             "until": until,
             "lifted": None,
         }
-        change.put(Protection, [row], number=row["number"])
-        return _recorded(change, int(row["number"]), "set", why, by, on)
+        change.put(Protection, [row], number=number)
+        return _recorded(change, number, "set", why, by, on)
 
 
 def extend(
@@ -79,8 +80,8 @@ def extend(
             raise BadInputError(f"Protection {number} was lifted on {one.lifted}: set a new one.")
         if (until or OPEN_END) <= (one.until or OPEN_END):
             raise BadInputError(
-                f"Protection {number} lasts until {one.until or 'it is lifted'}: an extension must end later; "
-                "to end it earlier, lift it."
+                f"Protection {number} lasts until {one.until or 'it is lifted'}: an extension must end later "
+                "(to end it earlier, lift it)."
             )
         others = [
             other
