@@ -50,7 +50,7 @@ refused AS (
 )
 SELECT refused.consumer, sale.platform, sale.merchant, refused.sale_id, max(refused.day) AS day
 FROM refused
-JOIN every_sale AS sale ON sale.sale_id = refused.sale_id
+JOIN consumer_sales AS sale ON sale.sale_id = refused.sale_id
 WHERE refused.consumer IS NOT NULL AND refused.day <= $until
 GROUP BY refused.consumer, sale.platform, sale.merchant, refused.sale_id
 ORDER BY refused.consumer, refused.sale_id
