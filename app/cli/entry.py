@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import look, make, serving
+from app.cli import consumers, look, make, serving
 from app.cli.console import configure_logging
 from app.cli.handover import HandedOverError
 from app.clues.faults import store_error
@@ -53,6 +53,7 @@ def root(
 
 make.register(app)
 look.register(app)
+consumers.register(app)
 serving.register(app)
 
 

@@ -64,8 +64,9 @@ def likely_hit(ledger: Ledger, report: str, *, limit: int = 50) -> dict[str, Any
     """The identities most likely misused with the one of a report, at most `limit`, the likeliest first.
 
     `report`, `ledger_version`, `data` (key, likelihood_ratio, odds, factors, evidence), `count` (how many
-    have something in common and a ratio above one), `looked_at`, `reported` (people who reported misuse besides),
-    `prior_odds`, `explanation`. Raises NotFoundError for an unknown report, or one about no known sale.
+    have something in common and a ratio above one), `looked_at`, `reported` (people who reported misuse
+    besides), `prior_odds`, `explanation`. Raises NotFoundError for an unknown report, or one about no sale
+    that is known.
     """
     version = ledger.version
     with ledger.connect(version) as connection:

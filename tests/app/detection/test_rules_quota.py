@@ -40,7 +40,7 @@ def _documents() -> list[Document]:
     documents += returns(SHOPS[6], LATE, 2, when="20240601100000")
     documents += buys(SHOPS[0], SINGLE, SINGLE, price="3000")
     documents += buys(SHOPS[0], ONE_ITEM, ONE_ITEM, price="6000", lines=1)
-    # Twenty-five people, each driven near the limit by one platform; the same with a third taken back; too few.
+    # Twenty-five people, each driven near the limit by one platform; the same, a third taken back; too few.
     for shop, people, taken_back in (("DRIVER", 25, 0), ("TAKESBACK", 25, 2), ("SMALLDRIVER", 9, 0)):
         for index in range(people):
             who = {"DRIVER": 1000, "TAKESBACK": 1100, "SMALLDRIVER": 1200}[shop] + index
@@ -48,16 +48,14 @@ def _documents() -> list[Document]:
                 no = 100 * index + part
                 documents += buys(shop, no, who, day=part, price="2050")
                 documents += cancels(shop, no) if part < taken_back else []
-    # Refused because of the limit: ten people once, one on seven shops, one often in one, one by one merchant.
+    # Refused because of the limit: ten people once, one on seven shops, one in one shop, one by one merchant.
     refused = {"status": "100", "info": OVER_ANNUAL, "price": "50"}
     for index in range(10):
         documents += buys(SHOPS[index % 8], 500 + index, 500 + index, **refused)  # type: ignore[arg-type]
     for no in range(7):
         documents += buys(SHOPS[no], SPREAD, SPREAD, day=no, **refused)  # type: ignore[arg-type]
         documents += buys(SHOPS[0], 600 + no, ONE_SHOP, day=no, **refused)  # type: ignore[arg-type]
-        documents += buys(
-            SHOPS[no], ONE_MERCHANT, ONE_MERCHANT, day=no, merchant="CHAIN", **refused
-        )  # type: ignore[arg-type]
+        documents += buys(SHOPS[no], ONE_MERCHANT, ONE_MERCHANT, day=no, merchant="CHAIN", **refused)  # type: ignore[arg-type]
     for no in range(6):
         documents += buys(SHOPS[no], 700, LOCKED, day=10 * no, price="50")
         documents += buys(SHOPS[no], 701, WATCHED, day=10 * no, price="50")
@@ -131,11 +129,10 @@ def test_several_items_above_the_single_limit_are_told_low(office: Office) -> No
 
 
 def test_nobody_else_is_over_a_limit(office: Office) -> None:
-    assert office.found("consumer-quota").keys() == {
-        key(office, who) for who in (BIG, LATE, PENDING, SINGLE)
-    }
+    assert office.found("consumer-quota").keys() == {key(office, who) for who in (BIG, LATE, PENDING, SINGLE)}
     finding = office.found("consumer-quota")[key(office, BIG)]
-    people = office.desk.rows("SELECT DISTINCT coalesce(declared_consumer_key, consumer_key) FROM transactions")
+    declared = "SELECT DISTINCT coalesce(declared_consumer_key, consumer_key) FROM transactions"
+    people = office.desk.rows(declared)
     assert finding.denominator["judgeable"] == len(people)
     assert finding.denominator["found"] == 4
 
@@ -164,7 +161,8 @@ def test_cancels_one_shop_one_merchant_and_few_people_are_left_alone(office: Off
     """Platforms whose goods were taken back, who tries again where he was, a chain, nine people."""
     assert office.found("consumer-quota-exhausted").keys() == {"DRIVER", key(office, SPREAD)}
     (small,) = office.graph.read(
-        "MATCH (p:Platform {code: 'SMALLDRIVER'}) RETURN p.quota_identities AS people, p.quota_exhausted AS at"
+        "MATCH (p:Platform {code: 'SMALLDRIVER'}) "
+        "RETURN p.quota_identities AS people, p.quota_exhausted AS at"
     )
     assert small == {"people": 9, "at": 9}
     finding = office.found("consumer-quota-exhausted")["DRIVER"]
