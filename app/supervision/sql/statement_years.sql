@@ -1,7 +1,7 @@
 -- What a person used of the limit, a row a year, and how much of that still awaits an answer of customs.
 SELECT
     quota.year, quota.annual_limit AS limit, quota.used, quota.given_back,
-    money(greatest(quota.annual_limit - quota.used, 0)) AS left_at_most,
+    money(CASE WHEN quota.annual_limit IS NOT NULL THEN greatest(quota.annual_limit - quota.used, 0) END) AS left_at_most,
     quota.sales,
     (
         SELECT count(*) FROM quota_sales AS sale
