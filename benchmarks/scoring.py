@@ -20,7 +20,10 @@ RULES = (
     "document-items",
     "document-consignee",
     "document-order-of-time",
+    "consumer-quota",
+    "consumer-quota-exhausted",
 )
+KEYED = ("Consumer", "Phone", "Address")
 GRAVE = ("medium", "high", "critical")
 SAME = 0.5  # Jaccard from which a community is the planted ring
 
@@ -103,14 +106,22 @@ def is_about(finding: Finding, planted: Mapping[str, Any]) -> bool:
     """Whether a finding tells of a planted subject.
 
     A ring is known by its members. A platform that sells alone is its own merchant, and an agent for a
-    merchant tells of that merchant: the same sales under another name.
+    merchant tells of that merchant: the same sales under another name. People, phones and addresses have
+    keys that no world can know: they are known by the sales that are evidence.
     """
     if finding["rule"] != planted["rule"]:
         return False
     if planted["rule"] == "ring-platforms":
         return jaccard(keys(finding["members"]), keys(planted["members"])) >= SAME
+    if planted["subject"]["kind"] in KEYED:
+        return finding["subject"]["kind"] == planted["subject"]["kind"] and _evidence_in(finding, planted)
     mine, its = _subjects(finding), _subjects(planted)
     return bool(mine & its)
+
+
+def _evidence_in(finding: Finding, told: Mapping[str, Any]) -> bool:
+    """Whether a finding rests on sales that the truth names as members."""
+    return not keys(told["members"], "Transaction").isdisjoint(finding.get("evidence", {}).get("ids", ()))
 
 
 def _subjects(of: Mapping[str, Any]) -> set[tuple[str, str]]:
@@ -129,6 +140,8 @@ def _names(finding: Finding, look: Mapping[str, Any]) -> bool:
         return False
     subject, members = look["subject"], keys(look["members"])
     if finding["rule"] != "ring-platforms":
+        if not subject:
+            return _evidence_in(finding, look)
         return bool(subject) and subject == {name: finding["subject"][name] for name in ("kind", "key")}
     inside = keys(finding["members"])
     if subject:

@@ -4,8 +4,9 @@ A scheme is one module with a class; `SCHEMES` lists them. Each draws from a gen
 new one leaves what the others drew as it was.
 """
 
+from world.schemes.quota import Quota
 from world.schemes.scheme import Scheme, Stage
 
-SCHEMES: tuple[Scheme, ...] = ()
+SCHEMES: tuple[Scheme, ...] = (Quota(),)
 
 __all__ = ["SCHEMES", "Scheme", "Stage"]
