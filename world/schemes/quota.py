@@ -71,6 +71,11 @@ class Quota(Scheme):
                 "consumer-quota", "Consumer", f"driven-{sales.consumer[at[0]]}", members(at),
                 note="driven over the annual limit",
             )  # fmt: skip
+        for at in _by_person(stage, notes["quota-driver"]):
+            truth.plant(
+                "consumer-quota", "Consumer", f"used-up-{sales.consumer[at[0]]}", members(at),
+                note="near the annual limit by one platform, over it with what else was bought", required=False,
+            )  # fmt: skip
         spread = notes["quota-spread"]
         if len(spread):
             truth.plant(
@@ -86,6 +91,12 @@ class Quota(Scheme):
                 truth.plant(
                     EXHAUSTED, "Platform", stage.code(platform), note=f"{note}: {used_up} of {people}",
                     required=people >= 24 and used_up >= max(6, people // 8),
+                )  # fmt: skip
+        for ring in stage.cast.rings:
+            for platform in ring.platforms.tolist():
+                truth.plant(
+                    EXHAUSTED, "Platform", stage.code(platform),
+                    note="a ring, which uses its stolen identities up", required=False,
                 )  # fmt: skip
         for at in _by_person(stage, notes["quota-cancelled"]):
             truth.look_alike("big buyer whose goods went back", ["consumer-quota"], None, members(at))
