@@ -16,6 +16,7 @@ from app.api.routers import (
     findings,
     health,
     jobs,
+    people,
     platforms,
     referrals,
     rules,
@@ -78,7 +79,7 @@ def create_app(settings: Settings, opened: Stores | None = None, taking: jobs.Jo
         TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "::1", "[::1]", settings.api_host]
     )
     install(app)
-    for module in (findings, enterprises, consumers, clusters, referrals, rules, platforms, health):
+    for module in (findings, enterprises, consumers, clusters, referrals, rules, platforms, people, health):
         app.include_router(module.router)
     if taking is not None:
         app.state.jobs = taking

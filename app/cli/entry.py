@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import look, make, platforms, referrals, rules, serving
+from app.cli import consumers, look, make, platforms, referrals, rules, serving
 from app.cli.console import configure_logging
 from app.cli.handover import HandedOverError
 from app.clues.faults import store_error
@@ -56,6 +56,7 @@ look.register(app)
 referrals.register(app)
 platforms.register(app)
 rules.register(app)
+consumers.register(app)
 serving.register(app)
 
 

@@ -6,6 +6,7 @@ from app.detection import (
     step_documents,
     step_payments,
     step_platforms,
+    step_quota,
     step_replies,
     step_traffic,
 )
@@ -16,6 +17,7 @@ _MODULES = (
     step_documents,
     step_replies,
     step_payments,
+    step_quota,
     step_communities,
     step_traffic,
     step_consumer_end,

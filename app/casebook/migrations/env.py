@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from app.casebook import referral_models  # noqa: F401  (its tables are part of the metadata)
+from app.casebook import protection_models, referral_models  # noqa: F401  (their tables are in the metadata)
 from app.casebook.models import Base
 
 connection = context.config.attributes["connection"]

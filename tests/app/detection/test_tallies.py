@@ -7,7 +7,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 from ledger_desk import Desk
-from ledger_documents import alias
+from ledger_documents import alias, receipt
+from quota_documents import cop, returns
 from shops import check, cleared, paid_into, reply, report, sale
 
 from app.detection.strata import months_before
@@ -55,6 +56,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
                 paid_into(platform, no, f"621700000{no % 2}", company=company),
                 reply(platform, no, "genuine" if no % 2 else "no_fund_flow", company=company),
             ]
+    # One sale of THREE goes back in part, another is refused because the person's limit is used up.
+    documents += returns("THREE", 31, 1)
+    documents.append(receipt(cop("THREE", 39), "100", returnInfo="1313,订购人购买超过年度限额"))
     desk.load(*documents)
     assert desk.rows("SELECT reason FROM rejects") == []
     return desk
@@ -109,6 +113,22 @@ def test_keys_alone_count_as_among_all(connection: duckdb.DuckDBPyConnection, na
     wanted = {"TWO", "M1", "A0"}
     some = tallies(connection, keys=pa.table({"key": sorted(wanted)})).table(name).to_pylist()
     assert some == [row for row in whole if row[column] in wanted]
+    assert some
+
+
+@pytest.mark.parametrize("name", ["quota_sales", "quota_refusals", "quota_returns"])
+def test_people_alone_count_as_among_all(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    whole = tallies(connection).table(name).to_pylist()
+    refused = tallies(connection).table("quota_refusals").to_pylist()[0]["consumer"]
+    returned = connection.sql("SELECT consumer_key FROM main.transactions WHERE refunded").fetchall()[0][0]
+    sales = {
+        row["sale_id"]
+        for row in tallies(connection).table("quota_sales").to_pylist()
+        if row["consumer"] in (refused, returned)
+    }
+    people = pa.table({"key": [refused, returned]})
+    some = tallies(connection, consumers=people).table(name).to_pylist()
+    assert sorted(map(repr, some)) == sorted(repr(row) for row in whole if row["sale_id"] in sales)
     assert some
 
 
