@@ -27,7 +27,7 @@ class WrongError(ValueError):
 
 
 def read_checked(path: Path, model: type[Model]) -> Model:
-    """The file as `model`, whose validators and `check` (if it has one, raising WrongError) say what it must be.
+    """The file as `model`, whose validators and `check` (raising WrongError) say what it must be.
 
     Raises NotFoundError where there is no such file, BadInputError with file, line, column and reason.
     """

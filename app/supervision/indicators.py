@@ -1,4 +1,4 @@
-"""The indicators of a portrait: what each says and what it is counted from, read from data/indicators.yaml."""
+"""The indicators of a portrait: what each says and is counted from, read from data/indicators.yaml."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -44,7 +44,9 @@ class Indicator(Strict):
     group: Text
     title: Translated
     meaning: Text
-    measure: Literal["share", "rate", "count", "amount", "months", "register", "findings", "partners", "control"]
+    measure: Literal[
+        "share", "rate", "count", "amount", "months", "register", "findings", "partners", "control"
+    ]
     unit: Text
     source: str = ""
     flag: str = ""

@@ -167,7 +167,10 @@ class _Counts:
                 name: getattr(self, f"_{one.measure}")(name, one, role, codes)
                 for name, one in indicators().indicators.items()
             },
-            [self.activity[role, code]["amount"] if on else Decimal(0) for code, on in zip(codes, active, strict=True)],
+            [
+                self.activity[role, code]["amount"] if on else Decimal(0)
+                for code, on in zip(codes, active, strict=True)
+            ],
         )
 
     def _share(self, name: str, one: Indicator, role: str, codes: list[str]) -> Measured:
@@ -194,7 +197,10 @@ class _Counts:
 
     def _amount(self, _name: str, _one: Indicator, role: str, codes: list[str]) -> Measured:
         sales = self._sales(role, codes)
-        amounts = [float(self.activity[role, code]["amount"]) if n else 0.0 for code, n in zip(codes, sales, strict=True)]
+        amounts = [
+            float(self.activity[role, code]["amount"]) if n else 0.0
+            for code, n in zip(codes, sales, strict=True)
+        ]
         return _plain(amounts, sales, sales)
 
     def _register(self, _name: str, one: Indicator, _role: str, codes: list[str]) -> Measured:

@@ -55,7 +55,7 @@ class Portraits:
 
     @cached_property
     def rated_in(self) -> dict[str, dict[str, int]]:
-        """Code → role → place among the role's codes: the roles that it was active in, else those that it has."""
+        """Code → role → place among the role's codes: the roles that it was active in, else all it has."""
         active: dict[str, dict[str, int]] = {}
         idle: dict[str, dict[str, int]] = {}
         for role, table in self.roles.items():
@@ -223,7 +223,7 @@ def score_one(measured: Measured, active: Bools, scoring: Scoring, neutral: floa
     """Percentiles and points of one indicator (arrays of the enterprises of a role).
 
     Percentile: share of the judged active peers below, and half of those equal. Of an interval the end that
-    gives most points counts (`doubt`). With fewer cases than the scoring's minimum: neutral points, no percentile.
+    gives most points counts . With fewer cases than the scoring's minimum: neutral points, no percentile.
     """
     enough = (measured.judged >= max(scoring.minimum, 0)) & ~np.isnan(measured.value)
     peers = np.sort(measured.value[enough & active])
@@ -237,7 +237,8 @@ def score_one(measured: Measured, active: Bools, scoring: Scoring, neutral: floa
     else:
         points = _points(scoring, measured.low, measured.high)
     said = enough & ~np.isnan(points)
-    return Scored(percentile, said, np.round(np.where(said, points, neutral), 2))
+    given = np.asarray(np.round(np.where(said, points, neutral), 2), dtype=np.float64)
+    return Scored(percentile, said, given)
 
 
 def _points(scoring: Scoring, low: Floats, high: Floats) -> Floats:

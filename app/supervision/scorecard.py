@@ -61,8 +61,6 @@ class Band(Strict):
     upper: Points = Field(alias="to")
 
 
-
-
 class Scorecard(Strict):
     """One version; it holds from a day until another, or the version after it."""
 

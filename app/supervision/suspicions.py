@@ -41,7 +41,7 @@ def rank_of(severity: str) -> int:
 
 
 def suspicions(casebook: Casebook, left_out: Iterable[str] = ()) -> Suspicions:
-    """Findings by enterprise, without those of the rules `left_out` and those that a person called a false alarm.
+    """Findings by enterprise, without those of the rules `left_out` and those called a false alarm.
 
     A finding is about its subject; one about a community is about the members. Other members are partners:
     the shops of a guilty agent are not guilty.

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from app.casebook import class_models  # noqa: F401  (the metadata knows every table)
 from app.casebook.models import Base
 
 connection = context.config.attributes["connection"]
