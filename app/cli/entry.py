@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import look, make, serving
+from app.cli import classes, look, make, serving
 from app.cli.console import configure_logging
 from app.cli.handover import HandedOverError
 from app.clues.faults import store_error
@@ -54,6 +54,7 @@ def root(
 make.register(app)
 look.register(app)
 serving.register(app)
+classes.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -58,7 +58,7 @@ class Record:
         return [row for row in self.adjustments if row["since"] <= day < self.ends(row)[0]]
 
     def state(self, day: date) -> Row | None:
-        """The class on a day, where it is from (rating, event, person), since when, until when; None where none.
+        """The class on a day, its source (rating, event, person), since when, until when; None where none.
 
         The worst of the adjustments that hold counts; an event never raises a class.
         """

@@ -105,7 +105,7 @@ def needed(text: str, what: str, most: int) -> str:
 
 
 def rate_rows(portraits: Portraits, before: Mapping[str, tuple[Letter, Letter]]) -> list[Row]:
-    """The class of every enterprise, sorted by code; `before`: (banded, class) of the rating before, by code."""
+    """The class of every enterprise, by code; `before`: (banded, class) in the rating before, by code."""
     tables = read_credit_tables()
     rows = []
     for code in portraits.rated_in:

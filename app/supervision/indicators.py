@@ -52,6 +52,11 @@ class Indicator(Strict):
     flag: str = ""
     interval: Literal["jeffreys", "none"] = "jeffreys"
 
+    @property
+    def has_interval(self) -> bool:
+        """Whether its value is a share of cases, that chance may have moved."""
+        return self.measure in ("share", "rate", "partners") and self.interval != "none"
+
 
 class Indicators(Strict):
     """The file: groups in the order of a portrait, indicators in the order of their groups."""

@@ -1,4 +1,4 @@
-"""A portrait as one printable page of HTML: no script, nothing loaded from elsewhere; and many as a folder."""
+"""A portrait as one printable page of HTML: no script, nothing loaded from elsewhere; many as a folder."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,12 +10,15 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from app.casebook.models import SEVERITIES
 from app.casebook.store import Casebook
 from app.errors import BadInputError
 from app.supervision import pictures
 from app.supervision.class_history import history_of, records
 from app.supervision.indicators import ROLE_NAMES, indicators
 from app.supervision.portraits import Portraits
+
+_SEVERITIES = ("—", *SEVERITIES)
 
 
 def _template(name: str) -> str:
@@ -34,21 +37,20 @@ def _environment() -> Environment:
 
 def told(one: dict[str, Any]) -> str:
     """The value of an indicator for a person."""
-    if one["value"] is None:
+    value = one["value"]
+    if value is None:
         return "—"
     if one["exact"] is not None:
         return f"{Decimal(one['exact']):,.2f}"
+    if one["unit"] == "severity":
+        return _SEVERITIES[int(value)]
     if one["unit"].startswith(("share", "reports")):
-        return f"{one['value']:.2%}"
-    return (
-        f"{one['value']:,.0f}"
-        if one["value"] == int(one["value"]) or one["value"] > 1000
-        else f"{one['value']:.1f}"
-    )
+        return f"{value:.2%}"
+    return f"{value:,.0f}" if value == int(value) or value > 1000 else f"{value:.1f}"
 
 
 def portrait_page(portraits: Portraits, casebook: Casebook, code: str, day: date) -> str:
-    """The page of an enterprise as of a day: class, radar, history, indicators of each role, findings, decisions.
+    """The page of an enterprise as of a day: class, history, radar, indicators by role, findings, decisions.
 
     Raises NotFoundError for an unknown enterprise.
     """

@@ -1,4 +1,4 @@
-"""Pictures as SVG text: a radar of groups, and a history of scores and classes; made to be printed in black."""
+"""Pictures as SVG text: a radar of groups, a history of scores and classes; made to be printed in black."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from typing import Any
 _MARGIN, _RADIUS = 118, 120
 _WIDTH, _HEIGHT = 640, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 96, 16, 34
+_FONTS = "'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif"
 _SHADES = {"A": "#ffffff", "B": "#f2f2f2", "C": "#e2e2e2", "D": "#cfcfcf"}
 
 
@@ -27,12 +28,12 @@ def radar(groups: Mapping[str, float], names: Mapping[str, tuple[str, str]]) -> 
         return " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(i, p) for i, p in enumerate(points)))
 
     parts = [_open(size_x, size_y, "radar")]
-    for level in (25, 50, 75, 100):
+    for level in (100, 75, 50, 25):
         style = 'stroke="#555"' if level == 100 else 'stroke="#bbb" stroke-dasharray="2 3"'
         parts.append(f'<polygon points="{ring([level] * len(order))}" fill="none" {style}/>')
-        parts.append(
-            _text(middle_x + 3, middle_y - _RADIUS * level / 100 + 10, str(level), size=8, fill="#666")
-        )
+        if level < 100:
+            up = middle_y - _RADIUS * level / 100
+            parts.append(_text(middle_x + 3, up + 10, str(level), size=8, fill="#666"))
     for place in range(len(order)):
         x, y = at(place, 100)
         parts.append(f'<line x1="{middle_x}" y1="{middle_y}" x2="{x:.1f}" y2="{y:.1f}" stroke="#bbb"/>')
@@ -43,15 +44,18 @@ def radar(groups: Mapping[str, float], names: Mapping[str, tuple[str, str]]) -> 
     for place, name in enumerate(order):
         x, y = at(place, groups[name])
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#000"/>')
-        parts += _label(*at(place, 112), middle_x, names[name], groups[name])
+        parts += _label(*at(place, 110), middle_x, middle_y, names[name], groups[name])
     return "".join([*parts, "</svg>"])
 
 
-def _label(x: float, y: float, middle: float, name: tuple[str, str], points: float) -> list[str]:
-    anchor = "middle" if abs(x - middle) < 8 else "start" if x > middle else "end"
+def _label(
+    x: float, y: float, middle_x: float, middle_y: float, name: tuple[str, str], points: float
+) -> list[str]:
+    anchor = "middle" if abs(x - middle_x) < 8 else "start" if x > middle_x else "end"
+    shift = 9 * (y - middle_y) / _RADIUS  # two lines stand above the top, and below the bottom
     return [
-        _text(x, y - 2, f"{name[0]} {points:.0f}", anchor=anchor, size=12, weight="bold"),
-        _text(x, y + 11, name[1], anchor=anchor, size=9, fill="#333"),
+        _text(x, y + shift - 2, f"{name[0]} {points:.0f}", anchor=anchor, size=12, weight="bold"),
+        _text(x, y + shift + 10, name[1], anchor=anchor, size=9, fill="#333"),
     ]
 
 
@@ -76,7 +80,8 @@ def history(ratings: Sequence[Mapping[str, Any]], bands: Sequence[tuple[str, flo
         tall = y_of(lower) - y_of(upper)
         shade = _SHADES.get(letter, "#fff")
         parts.append(
-            f'<rect x="{_LEFT}" y="{y_of(upper):.1f}" width="{wide}" height="{tall:.1f}" fill="{shade}" stroke="#999"/>'
+            f'<rect x="{_LEFT}" y="{y_of(upper):.1f}" width="{wide}" height="{tall:.1f}" '
+            f'fill="{shade}" stroke="#999"/>'
         )
         told = f"{letter}  {lower:g}–{upper:g}"
         parts.append(_text(_LEFT + wide + 8, y_of((lower + upper) / 2) + 4, told, size=11, weight="bold"))
@@ -103,8 +108,8 @@ def history(ratings: Sequence[Mapping[str, Any]], bands: Sequence[tuple[str, flo
 
 def _open(width: float, height: float, name: str) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="{name}" role="img" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{width:g}" height="{height:g}" font-family="\'Noto Sans CJK SC\', \'Microsoft YaHei\', sans-serif">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{name}" role="img" '
+        f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" font-family="{_FONTS}">'
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from app.casebook.store import Casebook
 from app.detection.significance import Floats
+from app.detection.strata import months_before
 from app.detection.tally import Tallies
 from app.errors import BadInputError, NotFoundError
 from app.supervision.indicators import ROLES, indicators
@@ -153,8 +154,8 @@ class Portraits:
             "unit": one.unit,
             "counted": int(measured.found[place]),
             "denominator": int(measured.judged[place]) if measured.judged[place] >= 0 else None,
-            "low": _number(measured.low[place]) if one.measure in ("share", "rate", "partners") else None,
-            "high": _number(measured.high[place]) if one.measure in ("share", "rate", "partners") else None,
+            "low": _number(measured.low[place]) if one.has_interval else None,
+            "high": _number(measured.high[place]) if one.has_interval else None,
             "percentile": _number(scored.percentile[place]),
             "weight": self.card.weights[role][name],
             "points": float(scored.points[place]),
@@ -192,6 +193,31 @@ def portray(
         aliases = {row["code"]: row["canonical"] for row in tallies.query("FROM code_map").to_pylist()}
     roles = {role: score_role(card, role, table) for role, table in measures.items()}
     return Portraits(period, card, version, found, register, roles, aliases)
+
+
+def ranked(portraits: Portraits, role: str | None = None) -> tuple[list[dict[str, Any]], int]:
+    """Lines of all enterprises, or of those that have a role, the lowest score first; and how many there are.
+
+    Raises BadInputError for a role that there is not.
+    """
+    if role is not None and role not in ROLES:
+        raise BadInputError(f"There is no role {role!r}: the roles are {', '.join(ROLES)}.")
+    rows = [
+        portraits.row(code) for code, roles in portraits.rated_in.items() if role is None or role in roles
+    ]
+    rows.sort(key=lambda row: (row["score"], row["code"]))
+    return rows, len(rows)
+
+
+def usual_period(ledger: Ledger, first: date | None, last: date | None) -> tuple[date, date]:
+    """The days that were asked for; else the twelve months to `last`, else to the last day of any sale."""
+    if last is None:
+        with ledger.connect() as connection:
+            row = connection.execute("SELECT max(last_date) FROM transactions").fetchone()
+        if row is None or row[0] is None:
+            raise BadInputError("The ledger has no sale: load files first, or give the period's last day.")
+        last = row[0]
+    return first or months_before(last, 12) + date.resolution, last
 
 
 def _check(period: Period) -> None:
