@@ -12,6 +12,20 @@ Place = tuple[int | str, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
 
+_DEEPEST = 20
+"""Parts within parts; an alias within what it stands for would have no end."""
+
+
+class _Plain(yaml.SafeLoader):
+    """YAML whose days stay text, for the model to judge: a thirteenth month is a mistake like others."""
+
+
+_Plain.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 class Strict(BaseModel):
     """A part of a data file: no field that it does not know, nothing changed once it is read."""
 
@@ -55,7 +69,7 @@ def read_checked(path: Path, model: type[Model]) -> Model:
 def _composed(name: str, text: str) -> tuple[Any, dict[Place, tuple[int, int]]]:
     """The data, and where each of its fields stands (line and column from 1)."""
     places: dict[Place, tuple[int, int]] = {}
-    loader = yaml.SafeLoader(text)
+    loader = _Plain(text)
     try:
         root = loader.get_single_node()
         if root is None:
@@ -73,9 +87,12 @@ def _composed(name: str, text: str) -> tuple[Any, dict[Place, tuple[int, int]]]:
 
 
 def _walk(
-    name: str, node: yaml.Node, place: Place, places: dict[Place, tuple[int, int]], loader: yaml.SafeLoader
+    name: str, node: yaml.Node, place: Place, places: dict[Place, tuple[int, int]], loader: _Plain
 ) -> None:
-    places.setdefault(place, (node.start_mark.line + 1, node.start_mark.column + 1))
+    here = (node.start_mark.line + 1, node.start_mark.column + 1)
+    if len(place) > _DEEPEST:
+        raise _refused(name, here, "this is nested too deep")
+    places.setdefault(place, here)
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             _walk(name, item, (*place, index), places, loader)

@@ -183,7 +183,7 @@ def _before(connection: Connection, on: date) -> dict[str, tuple[Letter, Letter]
     rows = connection.execute(
         select(ClassRating.code, ClassRating.banded, ClassRating.letter).where(ClassRating.rating == identity)
     )
-    return {code: (letter_of(was), letter_of(now)) for code, was, now in rows.tuples()}
+    return {code: (letter_of(was), letter_of(now)) for code, was, now in rows}
 
 
 def _identity(portraits: Portraits, rows: list[Row], before: Mapping[str, tuple[Letter, Letter]]) -> str:

@@ -230,7 +230,7 @@ def _used(change: Change) -> set[tuple[str, str, str]]:
     """(event, code, id) of every fact that acted already."""
     query = select(ClassAdjustment.event, ClassAdjustment.code, ClassAdjustment.evidence)
     rows = change.connection.execute(query.where(ClassAdjustment.event.is_not(None)))
-    return {(str(event), code, one) for event, code, told in rows.tuples() for one in orjson.loads(told)}
+    return {(str(event), code, one) for event, code, told in rows for one in orjson.loads(told)}
 
 
 def _row(

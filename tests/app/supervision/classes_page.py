@@ -95,7 +95,8 @@ def _events() -> str:
 def _when(event: Event) -> str:
     if event.finding is not None:
         return f"finding `{event.finding}`, {event.severity} or graver"
-    told = f"`{event.fact}`, {event.at_least} or more within {event.within_days} days, as {', '.join(event.roles)}"
+    told = f"`{event.fact}`, {event.at_least} or more within {event.within_days} days"
+    told += f", as {', '.join(event.roles)}"
     if event.share is not None:
         told += f"; lower end of the share's 95 % interval at least {event.share:g}"
     if event.level is not None:
