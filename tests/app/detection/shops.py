@@ -163,6 +163,38 @@ def report(platform: str, no: int, who: int, kind: str = "not_my_order", **says:
     return [("consumer_reports", row)]
 
 
+def inspection(
+    identity: str, sale_id: str, result: str = "ok", *, at: str = "2024-02-15", why: str = "random"
+) -> Document:
+    """What came out when the parcel of a sale was inspected."""
+    platform, no = sale_id.split("|")
+    row = {
+        "inspectionId": identity,
+        "ebpCode": platform,
+        "orderNo": no,
+        "inspectedAt": at,
+        "kind": "physical",
+    }
+    return [("inspections", {**row, "result": result, "selection": why})]
+
+
+def reported(identity: str, sale_id: str, kind: str = "not_my_order", *, at: str = "2024-02-15") -> Document:
+    """What a consumer says of a sale."""
+    platform, no = sale_id.split("|")
+    row = {"reportId": identity, "reportedAt": at, "buyerIdNumber": person(1)[0], "kind": kind}
+    return [("consumer_reports", {**row, "ebpCode": platform, "orderNo": no})]
+
+
+def replied(
+    identity: str, company: str, about: str, result: str = "genuine", *, at: str = "2024-02-15"
+) -> Document:
+    """What the payment authority says of a payment, by its sale or by its number."""
+    row = {"verificationId": identity, "payCode": company, "repliedAt": at, "result": result}
+    platform, bar, no = about.partition("|")
+    named = {"ebpCode": platform, "orderNo": no, "payTransactionId": f"T-{platform}-{no}"}
+    return [("payment_verifications", {**row, **(named if bar else {"payTransactionId": about})})]
+
+
 class Office:
     """A data folder with ledger and casebook, and a graph: load, project, detect."""
 

@@ -9,14 +9,14 @@ import pytest
 from ledger_desk import Desk
 from ledger_documents import alias, receipt
 from quota_documents import cop, returns
-from shops import check, cleared, paid_into, reply, report, sale
+from shops import check, cleared, inspection, paid_into, replied, reply, report, reported, sale
 
 from app.detection.strata import months_before
 from app.detection.tally import Tallies, tally, tally_names
 from loaders.contract import Keys
 
 UNTIL = date(2024, 12, 31)
-WITHOUT_SALES = ("platform_checks", "payment_mergers")  # they count external data alone
+WITHOUT_SALES = ("platform_checks", "check_results", "payment_mergers")  # they count external data alone
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         check("TWO", "fail", at="2024-02-16T09:00:00", what="traffic_match", observed="9"),
         report("TWO", 2, 2),
         *(cleared("TWO", no, agent="A0") for no in range(2, 40, 4)),
+    ]
+    # Each about a sale at hand: number 31, 33 and 35.
+    documents += [
+        inspection("I1", "THREE|00031", "discrepancy"),
+        reported("R1", "91350100M000100Y43|00033"),
+        replied("Q1", "NEWPAY", "THREE|00039", "no_fund_flow"),
+        replied("Q2", "NEWPAY", "T-4401960001-00036", "genuine"),
     ]
     for no in range(40):
         platform = ("4401960001", "91350100M000100Y43", "TWO", "THREE")[no % 4]
