@@ -4,6 +4,8 @@ from app.detection import (
     step_communities,
     step_consumer_end,
     step_documents,
+    step_inspections,
+    step_movement,
     step_payments,
     step_platforms,
     step_quota,
@@ -21,6 +23,8 @@ _MODULES = (
     step_communities,
     step_traffic,
     step_consumer_end,
+    step_movement,
+    step_inspections,
 )
 
 STEPS: dict[str, Step] = {step.name: step for module in _MODULES for step in module.STEPS}

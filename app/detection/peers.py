@@ -6,7 +6,7 @@ taken from all others before they are judged again: the merchants of a bad platf
 bad merchant, are then judged on what is left.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,8 +86,13 @@ class Cells:
     subjects: list[int]  # how many subjects each role has
 
 
-def fit_peers(differing: Ints, judgeable: Ints, *, apart: float = 1e-2, rounds: int = 50) -> Peers:
+def fit_peers(
+    differing: Ints, judgeable: Ints, *, apart: float = 1e-2, few: int = 0, rounds: int = 50
+) -> Peers:
     """Peers' share and dispersion by moments, without those that the rest makes improbable (P < `apart`).
+
+    Nobody stands out with `few` differing or less: where most have one or two judgeable each, one differing
+    is all that chance can show.
 
     Starts from the half with the smaller shares, which guilty subjects cannot move while they are fewer than
     half, however large they are; who fits joins, until nobody does. No subject at all gives a share of 0.
@@ -102,7 +107,7 @@ def fit_peers(differing: Ints, judgeable: Ints, *, apart: float = 1e-2, rounds: 
         share = float((x[kept].sum() + 0.5) / (n[kept].sum() + 1.0))
         # Their dispersion is left out here: who stands out would hide behind his own spread.
         tail = Peers(share, 0.0).tail(differing[some], judgeable[some])
-        fits = (tail >= apart) | (x <= 3.0 * share * n)
+        fits = (tail >= apart) | (x <= np.maximum(3.0 * share * n, few))
         if (fits == kept).all():
             break
         kept = fits
@@ -120,7 +125,9 @@ def _dispersion(x: Floats, n: Floats, share: float) -> float:
     return float(min(max((spread - degrees * chance) / (chance * inflation), 0.0), 0.5))
 
 
-def judge(cells: Cells, parameters: PeerParameters) -> tuple[list[dict[int, Verdict]], list[Ints]]:
+def judge(
+    cells: Cells, parameters: PeerParameters, fit: Callable[[Ints, Ints], Peers] = fit_peers
+) -> tuple[list[dict[int, Verdict]], list[Ints]]:
     """Every candidate of every role against its peers, one cause for one finding.
 
     Again and again the subject that explains most (log-likelihood ratio against its peers) among those that
@@ -138,7 +145,7 @@ def judge(cells: Cells, parameters: PeerParameters) -> tuple[list[dict[int, Verd
     candidates = [some if some.size >= parameters.minimum_peers else some[:0] for some in candidates]
     while True:
         state = [
-            _judge_role(cells, role, left, candidates[role], verdicts[role])
+            _judge_role(cells, role, left, candidates[role], verdicts[role], fit)
             for role in range(len(cells.owner))
         ]
         # One yardstick for all roles: subjects that made the very same sales then explain equally much.
@@ -167,11 +174,16 @@ def judge(cells: Cells, parameters: PeerParameters) -> tuple[list[dict[int, Verd
 
 
 def _judge_role(
-    cells: Cells, role: int, left: Bools, candidates: Ints, found: Mapping[int, Verdict]
+    cells: Cells,
+    role: int,
+    left: Bools,
+    candidates: Ints,
+    found: Mapping[int, Verdict],
+    fit: Callable[[Ints, Ints], Peers],
 ) -> dict[str, Any]:
     n = _sums(cells, role, cells.judgeable, left)
     x = _sums(cells, role, cells.differing, left)
-    peers = fit_peers(x, n)
+    peers = fit(x, n)
     n, x = n[candidates], x[candidates]
     low, _ = jeffreys(x, n, level=0.95)
     p = peers.tail(x, n)
