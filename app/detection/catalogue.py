@@ -4,6 +4,8 @@ from app.detection import (
     step_communities,
     step_consumer_end,
     step_documents,
+    step_enterprises,
+    step_goods,
     step_inspections,
     step_movement,
     step_payments,
@@ -25,6 +27,8 @@ _MODULES = (
     step_consumer_end,
     step_movement,
     step_inspections,
+    step_goods,
+    step_enterprises,
 )
 
 STEPS: dict[str, Step] = {step.name: step for module in _MODULES for step in module.STEPS}

@@ -86,6 +86,7 @@ class Tallies:
         additional_sales: pa.Table | None = None,
     ) -> None:
         self._connection = connection
+        connection.execute(read_sql("macros.sql"))  # place_of: what an address is, as the graph has it
         self._window = {"since": since, "until": until}
         self._kept: set[str] = set()
         self._keep("additional_sales", "FROM main.transactions LIMIT 0")
