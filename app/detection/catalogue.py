@@ -10,6 +10,7 @@ from app.detection import (
     step_movement,
     step_payments,
     step_platforms,
+    step_pushing,
     step_quota,
     step_replies,
     step_traffic,
@@ -29,6 +30,7 @@ _MODULES = (
     step_inspections,
     step_goods,
     step_enterprises,
+    step_pushing,
 )
 
 STEPS: dict[str, Step] = {step.name: step for module in _MODULES for step in module.STEPS}
