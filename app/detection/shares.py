@@ -75,26 +75,13 @@ def judge_shares(
     `table` has a row for those that had a part together, `judgeable` and `differing` documents of each.
     `columns` name the roles; several columns are one subject together, absent where one of them is NULL.
     """
-    names: list[list[Any]] = []
-    owners: list[Ints] = []
-    for column in columns:
-        values = _values(table, column)
-        distinct = sorted({value for value in values if value is not None})
-        number = {value: index for index, value in enumerate(distinct)}
-        names.append(distinct)
-        owners.append(np.array([number.get(value, -1) for value in values], dtype=np.int64))
-    cells = Cells(
-        judgeable=table["judgeable"].to_numpy().astype(np.int64),
-        differing=table["differing"].to_numpy().astype(np.int64),
-        owner=owners,
-        subjects=[len(distinct) for distinct in names],
-    )
+    cells, names = Cells.of(table, [_values(table, column) for column in columns])
     verdicts, explained = judge(cells, parameters, fit)
     return Judged(
         names=names,
         totals=[
             (_summed(cells.judgeable, owner, len(some)), _summed(cells.differing, owner, len(some)))
-            for owner, some in zip(owners, names, strict=True)
+            for owner, some in zip(cells.owner, names, strict=True)
         ],
         verdicts=verdicts,
         explained=[
@@ -167,54 +154,3 @@ def _values(table: pa.Table, column: str | tuple[str, ...]) -> list[Any]:
 def _summed(values: Ints, owner: Ints, size: int) -> Ints:
     sums = np.bincount(owner[owner >= 0], weights=values[owner >= 0], minlength=size)
     return np.asarray(np.rint(sums), dtype=np.int64)
-
-
-"""Shares of subjects against their peers, each subject on its own: no sale belongs to two of them."""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from app.detection.peers import fit_peers
-from app.detection.significance import benjamini_hochberg, jeffreys
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One subject's share against what its peers show."""
-
-    judgeable: int
-    differing: int
-    low: float  # lower end of the 95 % interval of its share (Jeffreys)
-    peers_share: float
-    p: float
-    q: float  # Benjamini-Hochberg over all subjects judged
-
-    @property
-    def share(self) -> float:
-        """Differing of judgeable."""
-        return self.differing / self.judgeable
-
-
-def standings(
-    counts: Mapping[str, tuple[int, int]], *, minimum: int, minimum_peers: int
-) -> dict[str, Standing]:
-    """Each subject with at least `minimum` judgeable against all (subject → judgeable, differing).
-
-    Peers are a beta-binomial, fitted without those that stand out (`fit_peers`); whoever has something
-    judgeable is a peer. Empty where fewer than `minimum_peers` subjects can be judged.
-    """
-    judged = sorted(name for name, (judgeable, _) in counts.items() if judgeable >= minimum)
-    if len(judged) < minimum_peers:
-        return {}
-    every = np.array([counts[name] for name in sorted(counts)], dtype=np.int64)
-    peers = fit_peers(every[:, 1], every[:, 0])
-    n, x = np.array([counts[name] for name in judged], dtype=np.int64).T
-    p = peers.tail(x, n)
-    low, _ = jeffreys(x, n, level=0.95)
-    columns = zip(
-        judged, n.tolist(), x.tolist(), low.tolist(), p.tolist(), benjamini_hochberg(p), strict=True
-    )
-    return {
-        name: Standing(judgeable, differing, lower, peers.share, chance, float(q))
-        for name, judgeable, differing, lower, chance, q in columns
-    }

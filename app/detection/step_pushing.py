@@ -10,7 +10,7 @@ import numpy as np
 
 from app.detection.peers import Cells, PeerParameters, Verdict, judge
 from app.detection.rhythm import HOURS, without_rhythm
-from app.detection.shares import Standing, standings
+from app.detection.standing import Standing, standings
 from app.detection.steps import Context, Rows, Step
 
 Counts = dict[str, tuple[int, int]]

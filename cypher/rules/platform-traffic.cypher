@@ -13,7 +13,7 @@ reason:
 risk: source control
 subject: Platform
 severity:
-  by: shortfall
+  by: visits_shortfall
   steps: {0: low, 2: medium, 10: high}
 maturity: live
 window: null
@@ -65,7 +65,7 @@ WITH p, p.traffic_orders * $visits_per_order AS visits_needed, p.traffic_orders_
 WHERE p.traffic_visits_high < visits_needed_low
 RETURN p.code AS subject, p.traffic_visits AS visits, p.traffic_visits_high AS visits_high,
        p.traffic_orders AS cleared_orders, visits_needed, visits_needed_low, p.traffic_seen_on AS seen_on,
-       visits_needed_low / p.traffic_visits_high AS shortfall,
+       visits_needed_low / p.traffic_visits_high AS visits_shortfall,
        [] AS members,
        {
            ids: [p.traffic_verification],
