@@ -74,7 +74,7 @@ class Quota(Scheme):
         for at in _by_person(stage, notes["quota-driver"]):
             truth.plant(
                 "consumer-quota", "Consumer", f"used-up-{sales.consumer[at[0]]}", members(at),
-                note="near the annual limit by one platform, over it with others", required=False,
+                note="near the limit by one platform, over it with what else was bought", required=False,
             )  # fmt: skip
         spread = notes["quota-spread"]
         if len(spread):
