@@ -113,8 +113,8 @@ def _shares(tallies: Tallies) -> dict[str, dict[Key, tuple[int, int]]]:
         }
         columns = [column_of(role) for role in roles]
         counts = [
-            f"count(*) FILTER (WHERE {flag}) AS {name}_found, count({flag}) AS {name}_judged"
-            for name, flag in flags.items()
+            f"count(*) FILTER (WHERE {name}) AS {name}_found, count({name}) AS {name}_judged"
+            for name in flags
         ]
         sums = [
             f"CAST(sum({name}_{part}) AS BIGINT) AS {name}_{part}"
@@ -124,6 +124,7 @@ def _shares(tallies: Tallies) -> dict[str, dict[Key, tuple[int, int]]]:
         parts = {
             "SOURCE": source,
             "COLUMNS": ", ".join(columns),
+            "FLAGS": ", ".join(f"{flag} AS {name}" for name, flag in flags.items()),
             "COUNTS": ", ".join(counts),
             "SUMS": ", ".join(sums),
             "ROLES": ", ".join(f"{column_of(role)} AS {role}" for role in roles),
