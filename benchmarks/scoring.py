@@ -4,24 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.detection.catalogue import STEPS
+from app.detection.rulebook import load_rules
 from world import Truth
 
 Finding = Mapping[str, Any]
-RULES = (
-    "ring-platforms",
-    "payment-captive-platforms",
-    "payment-watchlist",
-    "platform-unverified",
-    "platform-failed-checks",
-    "document-missing",
-    "document-payer",
-    "document-amount",
-    "document-payment-company",
-    "document-items",
-    "document-consignee",
-    "document-order-of-time",
-)
+RULES = tuple(sorted(load_rules(STEPS)))
+KEYED = ("Consumer", "Phone", "Address")
 GRAVE = ("medium", "high", "critical")
+BY_MEMBERS = ("ring-platforms", "payment-payee-shared")  # whose subjects a world cannot know by key
 SAME = 0.5  # Jaccard from which a community is the planted ring
 
 
@@ -102,15 +93,24 @@ def _score_ring(out: Score, planted: Mapping[str, Any], about: list[Finding]) ->
 def is_about(finding: Finding, planted: Mapping[str, Any]) -> bool:
     """Whether a finding tells of a planted subject.
 
-    A ring is known by its members. A platform that sells alone is its own merchant, and an agent for a
-    merchant tells of that merchant: the same sales under another name.
+    A ring is known by its members, and so is an account, whose key is a hash. A platform that sells alone is
+    its own merchant, and an agent for a merchant tells of that merchant: the same sales under another name.
+    People, phones and addresses have keys that no world can know: they are known by the sales that are
+    evidence.
     """
     if finding["rule"] != planted["rule"]:
         return False
-    if planted["rule"] == "ring-platforms":
+    if planted["rule"] in BY_MEMBERS:
         return jaccard(keys(finding["members"]), keys(planted["members"])) >= SAME
+    if planted["subject"]["kind"] in KEYED:
+        return finding["subject"]["kind"] == planted["subject"]["kind"] and _evidence_in(finding, planted)
     mine, its = _subjects(finding), _subjects(planted)
     return bool(mine & its)
+
+
+def _evidence_in(finding: Finding, told: Mapping[str, Any]) -> bool:
+    """Whether a finding rests on sales that the truth names as members."""
+    return not keys(told["members"], "Transaction").isdisjoint(finding.get("evidence", {}).get("ids", ()))
 
 
 def _subjects(of: Mapping[str, Any]) -> set[tuple[str, str]]:
@@ -128,7 +128,9 @@ def _names(finding: Finding, look: Mapping[str, Any]) -> bool:
     if finding["rule"] not in look["rules"]:
         return False
     subject, members = look["subject"], keys(look["members"])
-    if finding["rule"] != "ring-platforms":
+    if finding["rule"] not in BY_MEMBERS:
+        if not subject:
+            return _evidence_in(finding, look)
         return bool(subject) and subject == {name: finding["subject"][name] for name in ("kind", "key")}
     inside = keys(finding["members"])
     if subject:

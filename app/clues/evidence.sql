@@ -29,6 +29,9 @@ document AS (
     UNION ALL
     SELECT w.id, 'inspections', d.document_id, d.file_id, d.message_guid, d.position, d.load_seq
     FROM wanted AS w JOIN inspections AS d ON d.document_id = w.id
+    UNION ALL
+    SELECT w.id, 'enterprises', d.document_id, d.file_id, d.message_guid, d.position, d.load_seq
+    FROM wanted AS w JOIN enterprises AS d ON d.code = w.id OR d.uscc = w.id
 ),
 -- The same bytes may have been loaded under two names: the first one counts.
 named AS (

@@ -2,21 +2,35 @@
 
 from app.detection import (
     step_communities,
+    step_consumer_end,
     step_documents,
+    step_enterprises,
+    step_goods,
     step_inspections,
     step_movement,
     step_payments,
     step_platforms,
+    step_pushing,
+    step_quota,
+    step_replies,
+    step_traffic,
 )
 from app.detection.steps import Step
 
 _MODULES = (
     step_platforms,
     step_documents,
+    step_replies,
     step_payments,
+    step_quota,
     step_communities,
+    step_traffic,
+    step_consumer_end,
     step_movement,
     step_inspections,
+    step_goods,
+    step_enterprises,
+    step_pushing,
 )
 
 STEPS: dict[str, Step] = {step.name: step for module in _MODULES for step in module.STEPS}

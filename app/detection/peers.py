@@ -6,12 +6,13 @@ taken from all others before they are judged again: the merchants of a bad platf
 bad merchant, are then judged on what is left.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from scipy import stats
 
 from app.detection.significance import benjamini_hochberg, jeffreys
@@ -89,6 +90,26 @@ class Cells:
     owner: list[Ints]
     subjects: list[int]  # how many subjects each role has
     shared: frozenset[int] = field(default=frozenset())
+
+    @classmethod
+    def of(
+        cls, table: pa.Table, roles: Sequence[Sequence[Hashable | None]], shared: Collection[int] = ()
+    ) -> tuple["Cells", list[list[Any]]]:
+        """Cells of a table (columns judgeable and differing, C rows) and the names of each role's subjects by
+        number; `roles` are the subject of each row, role by role (None: nobody)."""
+        names = [sorted({name for name in role if name is not None}) for role in roles]  # type: ignore[type-var]
+        numbers = [{name: number for number, name in enumerate(distinct)} for distinct in names]
+        cells = cls(
+            judgeable=table["judgeable"].to_numpy().astype(np.int64),
+            differing=table["differing"].to_numpy().astype(np.int64),
+            owner=[
+                np.array([number.get(name, -1) for name in role], dtype=np.int64)
+                for number, role in zip(numbers, roles, strict=True)
+            ],
+            subjects=[len(distinct) for distinct in names],
+            shared=frozenset(shared),
+        )
+        return cells, names
 
 
 def fit_peers(

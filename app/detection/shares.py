@@ -44,7 +44,8 @@ class Measure:
     """What is looked for: a column of a tally, and the roles whose shares of it are judged.
 
     `roles` are in the order in which a subject is named where two explain the same documents. `worth` names a
-    column of how many ordinary documents each counts for. `document` labels what the evidence consists of.
+    column of how many ordinary documents each counts for. `document` labels what the evidence consists of, and
+    `key` is the column of its keys.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Measure:
     roles: tuple[Role, ...]
     worth: str = "1"
     document: str = "Transaction"
+    key: str = "id"
 
     def columns(self) -> str:
         """Columns of its roles, for a statement."""
@@ -81,27 +83,13 @@ def judge_shares(
     `columns` name the roles; several columns are one subject together, absent where one of them is NULL.
     `shared` are positions of roles that serve everybody.
     """
-    names: list[list[Any]] = []
-    owners: list[Ints] = []
-    for column in columns:
-        values = _values(table, column)
-        distinct = sorted({value for value in values if value is not None})
-        number = {value: index for index, value in enumerate(distinct)}
-        names.append(distinct)
-        owners.append(np.array([number.get(value, -1) for value in values], dtype=np.int64))
-    cells = Cells(
-        judgeable=table["judgeable"].to_numpy().astype(np.int64),
-        differing=table["differing"].to_numpy().astype(np.int64),
-        owner=owners,
-        subjects=[len(distinct) for distinct in names],
-        shared=frozenset(shared),
-    )
+    cells, names = Cells.of(table, [_values(table, column) for column in columns], shared)
     verdicts, explained = judge(cells, parameters, fit)
     return Judged(
         names=names,
         totals=[
             (_summed(cells.judgeable, owner, len(some)), _summed(cells.differing, owner, len(some)))
-            for owner, some in zip(owners, names, strict=True)
+            for owner, some in zip(cells.owner, names, strict=True)
         ],
         verdicts=verdicts,
         explained=[
@@ -158,8 +146,8 @@ def _documents(tallies: Tallies, measure: Measure, role: Role, cells: pa.Table) 
         return []
     same = " AND ".join(f"t.{r.column} IS NOT DISTINCT FROM at_hand.{r.column}" for r in measure.roles)
     found = tallies.query(
-        f"SELECT t.id, t.{role.column} AS key FROM {measure.tally} AS t JOIN at_hand ON {same} "
-        f"WHERE t.{measure.name} ORDER BY t.id, key",
+        f"SELECT t.{measure.key} AS id, t.{role.column} AS key FROM {measure.tally} AS t JOIN at_hand ON {same} "
+        f"WHERE t.{measure.name} ORDER BY id, key",
         at_hand=cells,
     )
     return [(row["id"], row["key"]) for row in found.to_pylist()]

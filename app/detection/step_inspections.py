@@ -9,7 +9,9 @@ from app.detection.shares import AGENT, MERCHANT, PLATFORM, Measure, put_measure
 from app.detection.steps import Context, Rows, Step, names_of_fields
 
 RULE = "inspection-yield"
-MEASURE = Measure("discrepant", "random_inspections", (PLATFORM, MERCHANT, AGENT), document="Inspection")
+MEASURE = Measure(
+    "discrepancy", "inspected_sales", (PLATFORM, MERCHANT, AGENT), document="Inspection", key="inspection"
+)
 _BASE = partial(fit_peers, few=1)  # most subjects have an inspection or two
 
 

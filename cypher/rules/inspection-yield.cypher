@@ -57,16 +57,16 @@ parameters:
 population: RETURN COUNT { (:Platform) } + COUNT { (:Merchant) } + COUNT { (:Agent) } AS n
 judgeable: |
   CALL () {
-      MATCH (s:Platform) WHERE s.platform_discrepant_judgeable >= $minimum_sales AND s.platform_discrepant_others >= $minimum_others RETURN count(s) AS n
+      MATCH (s:Platform) WHERE s.platform_discrepancy_judgeable >= $minimum_sales AND s.platform_discrepancy_others >= $minimum_others RETURN count(s) AS n
       UNION ALL
-      MATCH (s:Merchant) WHERE s.merchant_discrepant_judgeable >= $minimum_sales AND s.merchant_discrepant_others >= $minimum_others RETURN count(s) AS n
+      MATCH (s:Merchant) WHERE s.merchant_discrepancy_judgeable >= $minimum_sales AND s.merchant_discrepancy_others >= $minimum_others RETURN count(s) AS n
       UNION ALL
-      MATCH (s:Agent) WHERE s.agent_discrepant_judgeable >= $minimum_sales AND s.agent_discrepant_others >= $minimum_others RETURN count(s) AS n
+      MATCH (s:Agent) WHERE s.agent_discrepancy_judgeable >= $minimum_sales AND s.agent_discrepancy_others >= $minimum_others RETURN count(s) AS n
   }
   RETURN sum(CASE WHEN n >= $minimum_peers THEN n ELSE 0 END) AS n
 picture: |
   MATCH (s:Enterprise {code: $subject})
-  OPTIONAL MATCH seen = (d:Inspection)-[e:EVIDENCE_ABOUT]->(s) WHERE e.discrepant IS NOT NULL
+  OPTIONAL MATCH seen = (d:Inspection)-[e:EVIDENCE_ABOUT]->(s) WHERE e.discrepancy IS NOT NULL
   WITH s, d, seen ORDER BY d.id LIMIT 50
   OPTIONAL MATCH around = (d)-[:INSPECTED]->()
   RETURN s, seen, around
@@ -82,25 +82,25 @@ scope: global
 // Every platform, merchant and agent with what random inspections found, against those of all others.
 CALL () {
     MATCH (node:Platform)
-    WHERE node.platform_discrepant_q <= $level
+    WHERE node.platform_discrepancy_q <= $level
     RETURN 'Platform' AS kind, node,
-           node.platform_discrepant_tested AS sales, node.platform_discrepant_tested_differing AS differing,
-           node.platform_discrepant_low AS low, node.platform_discrepant_peers_share AS peers_share,
-           node.platform_discrepant_p AS p, node.platform_discrepant_q AS q, node.platform_discrepant_others AS others
+           node.platform_discrepancy_tested AS sales, node.platform_discrepancy_tested_differing AS differing,
+           node.platform_discrepancy_low AS low, node.platform_discrepancy_peers_share AS peers_share,
+           node.platform_discrepancy_p AS p, node.platform_discrepancy_q AS q, node.platform_discrepancy_others AS others
     UNION ALL
     MATCH (node:Merchant)
-    WHERE node.merchant_discrepant_q <= $level
+    WHERE node.merchant_discrepancy_q <= $level
     RETURN 'Merchant' AS kind, node,
-           node.merchant_discrepant_tested AS sales, node.merchant_discrepant_tested_differing AS differing,
-           node.merchant_discrepant_low AS low, node.merchant_discrepant_peers_share AS peers_share,
-           node.merchant_discrepant_p AS p, node.merchant_discrepant_q AS q, node.merchant_discrepant_others AS others
+           node.merchant_discrepancy_tested AS sales, node.merchant_discrepancy_tested_differing AS differing,
+           node.merchant_discrepancy_low AS low, node.merchant_discrepancy_peers_share AS peers_share,
+           node.merchant_discrepancy_p AS p, node.merchant_discrepancy_q AS q, node.merchant_discrepancy_others AS others
     UNION ALL
     MATCH (node:Agent)
-    WHERE node.agent_discrepant_q <= $level
+    WHERE node.agent_discrepancy_q <= $level
     RETURN 'Agent' AS kind, node,
-           node.agent_discrepant_tested AS sales, node.agent_discrepant_tested_differing AS differing,
-           node.agent_discrepant_low AS low, node.agent_discrepant_peers_share AS peers_share,
-           node.agent_discrepant_p AS p, node.agent_discrepant_q AS q, node.agent_discrepant_others AS others
+           node.agent_discrepancy_tested AS sales, node.agent_discrepancy_tested_differing AS differing,
+           node.agent_discrepancy_low AS low, node.agent_discrepancy_peers_share AS peers_share,
+           node.agent_discrepancy_p AS p, node.agent_discrepancy_q AS q, node.agent_discrepancy_others AS others
 }
 WITH *
 WHERE ($subjects IS NULL OR node.code IN $subjects)
@@ -108,7 +108,7 @@ WHERE ($subjects IS NULL OR node.code IN $subjects)
 // Only documents that no other finding of this rule explains are linked to the subject.
 CALL (node, kind) {
     MATCH (d:Inspection)-[e:EVIDENCE_ABOUT]->(node)
-    WHERE e.discrepant = kind
+    WHERE e.discrepancy = kind
     WITH d.id AS id ORDER BY id
     RETURN collect(id) AS ids
 }
@@ -119,6 +119,6 @@ RETURN kind, node.code AS subject, sales AS inspections, differing AS discrepant
        {
            ids: ids[..$evidence_limit],
            count: size(ids),
-           query: 'MATCH (d:Inspection)-[e:EVIDENCE_ABOUT]->(s:Enterprise {code: $subject}) WHERE e.discrepant IS NOT NULL RETURN d.id ORDER BY d.id'
+           query: 'MATCH (d:Inspection)-[e:EVIDENCE_ABOUT]->(s:Enterprise {code: $subject}) WHERE e.discrepancy IS NOT NULL RETURN d.id ORDER BY d.id'
        } AS evidence,
        differing - peers_share * sales AS score

@@ -154,7 +154,8 @@ def test_checks_fail_pass_and_lack_as_planted(
     }
     never = tables.execute(
         """SELECT ebpCode, min(appTime) FROM orders
-           WHERE ebpCode NOT IN (SELECT ebpCode FROM platform_verifications) GROUP BY 1"""
+           WHERE ebpCode NOT IN (SELECT ebpCode FROM platform_verifications WHERE result IN ('pass', 'fail'))
+           GROUP BY 1"""
     ).fetchall()
     assert planted["platform-unverified"] == {code for code, first in never if first < "20251005"}
     new = {a["subject"]["key"] for a in truth.look_alikes if a["what"] == "began within the grace time"}

@@ -4,8 +4,18 @@ A scheme is one module with a class; `SCHEMES` lists them. Each draws from a gen
 new one leaves what the others drew as it was.
 """
 
+from world.schemes.quota import Quota
 from world.schemes.scheme import Scheme, Stage
+from world.schemes.settlement import PayeeAccounts, RefutedPayments
+from world.schemes.verification import Identities, Reports, Traffic
 
-SCHEMES: tuple[Scheme, ...] = ()
+SCHEMES: tuple[Scheme, ...] = (
+    RefutedPayments(),
+    PayeeAccounts(),
+    Traffic(),
+    Reports(),
+    Identities(),
+    Quota(),
+)
 
 __all__ = ["SCHEMES", "Scheme", "Stage"]

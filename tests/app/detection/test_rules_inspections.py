@@ -87,7 +87,7 @@ def test_who_shows_discrepancies_at_random_is_found(office: Office) -> None:
 def test_inspections_for_a_reason_or_for_none_known_count_on_neither_side(office: Office) -> None:
     rows = office.graph.read(
         "MATCH (p:Platform) WHERE p.code IN ['SUSPECTED', 'UNKNOWN'] "
-        "RETURN count(p.platform_discrepant_judgeable) AS n"
+        "RETURN count(p.platform_discrepancy_judgeable) AS n"
     )
     assert rows == [{"n": 0}]
     # The base rate is that of all random inspections but those of whoever stands out: one of a hundred.
@@ -98,7 +98,7 @@ def test_two_inspections_are_not_judgeable(office: Office) -> None:
     (finding, *_) = office.found("inspection-yield").values()
     # Eight honest shops, the bad one and the one by number; eight merchants alike; four agents.
     (platforms,) = office.graph.read(
-        "MATCH (p:Platform) WHERE p.platform_discrepant_judgeable >= 10 RETURN count(p) AS n"
+        "MATCH (p:Platform) WHERE p.platform_discrepancy_judgeable >= 10 RETURN count(p) AS n"
     )
     assert platforms == {"n": 10}
     assert finding.denominator["judgeable"] < finding.denominator["looked_at"]

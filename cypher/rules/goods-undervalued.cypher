@@ -1,0 +1,115 @@
+/*
+id: goods-undervalued
+version: 1.0.0
+title:
+  en: Declared prices are far below those of others
+  zh: 申报价格明显低于同类商品
+reason:
+  en: >-
+    {name}: {affected} of {lines} declared lines ({share:.1%}) have a price a unit far below what others declare for the same goods ({codes}); {shortfall} CNY of value and {tax_at_stake} CNY of tax at stake; peers {peers_share:.2%}, {lift:.0f} times as many (q = {q:.1e}).
+  zh: >-
+    {name}：{lines} 项申报商品中有 {affected} 项（{share:.1%}）的法定单位价格远低于同类商品（{codes}）；少报货值 {shortfall} 元，涉及税款 {tax_at_stake} 元；同类主体为 {peers_share:.2%}，相差 {lift:.0f} 倍（q = {q:.1e}）。
+risk: goods
+subject: [Platform, Merchant, Agent]
+# Above low without base flags: prices are facts of declarations, compared with what others declare for the same bar code.
+severity:
+  by: low
+  steps: {0: low, 0.05: medium, 0.2: high}
+maturity: live
+window: 12
+parameters:
+  - name: minimum_lines
+    default: 20
+    unit: lines
+    meaning: Judgeable lines below which a subject is not judged.
+    source: Below it an interval of a share says nothing.
+    holds_from: 2019-01-01
+  - name: minimum_differing
+    default: 3
+    unit: lines
+    meaning: Low-priced lines below which there is no finding.
+    source: One or two are somebody's mistake.
+    holds_from: 2019-01-01
+  - name: minimum_peers
+    default: 5
+    unit: subjects
+    meaning: Subjects of a role with enough lines, below which there is nobody to compare with.
+    source: Fewer peers do not tell what is usual.
+    holds_from: 2019-01-01
+  - name: minimum_lift
+    default: 3.0
+    unit: times
+    meaning: The lower end of the share's 95 % interval over the peers' share.
+    source: Honest subjects differ among themselves by a factor of about three.
+    holds_from: 2019-01-01
+  - name: level
+    default: 0.05
+    unit: share
+    meaning: False discovery rate (Benjamini-Hochberg) over all candidates of a role.
+    source: Design of rules, significance.
+    holds_from: 2019-01-01
+population: |
+  CALL () {
+      MATCH (s:Platform) RETURN count(s) AS n
+      UNION ALL
+      MATCH (s:Merchant) RETURN count(s) AS n
+      UNION ALL
+      MATCH (s:Agent) RETURN count(s) AS n
+  }
+  RETURN sum(n) AS n
+judgeable: |
+  CALL () {
+      MATCH (s:Platform) WHERE s.platform_undervalued_judgeable >= $minimum_lines RETURN count(s) AS n
+      UNION ALL
+      MATCH (s:Merchant) WHERE s.merchant_undervalued_judgeable >= $minimum_lines RETURN count(s) AS n
+      UNION ALL
+      MATCH (s:Agent) WHERE s.agent_undervalued_judgeable >= $minimum_lines RETURN count(s) AS n
+  }
+  RETURN sum(CASE WHEN n >= $minimum_peers THEN n ELSE 0 END) AS n
+picture: |
+  MATCH (s:Enterprise {code: $subject})
+  OPTIONAL MATCH seen = (t:Transaction)-[e:EVIDENCE_ABOUT]->(s) WHERE e.undervalued IS NOT NULL
+  WITH s, t, seen ORDER BY t.id LIMIT 50
+  OPTIONAL MATCH around = (t)-[:ON|SOLD_BY|BOUGHT_BY|DELIVERED_TO]->()
+  RETURN s, seen, around
+action: instruction
+silent_on:
+  - promotions within a day
+  - small packs (prices are compared by unit of measure)
+  - lines at no price
+  - goods that few merchants sell (not judgeable)
+  - one subject's guilt seen through its partners
+base: false
+needs: [goods-peers]
+scope: global
+*/
+// Platforms, merchants and agents that declare prices far below the usual price of the same goods, more often than their peers.
+MATCH (node:Platform|Merchant|Agent)
+UNWIND ['Platform', 'Merchant', 'Agent'] AS kind
+WITH node, kind, toLower(kind) + '_undervalued_' AS of
+WHERE ($subjects IS NULL OR node.code IN $subjects)
+  AND node[of + 'q'] <= $level AND node[of + 'affected'] >= $minimum_differing
+  AND node[of + 'lines'] >= $minimum_lines AND node[of + 'low'] >= $minimum_lift * node[of + 'peers_share']
+// Only sales that no other finding of this rule explains are linked to the subject.
+CALL (node, kind) {
+    MATCH (t:Transaction)-[e:EVIDENCE_ABOUT]->(node)
+    WHERE e.undervalued = kind
+    WITH t.id AS id ORDER BY id
+    RETURN collect(id) AS ids
+}
+WITH node, kind, ids, node[of + 'lines'] AS lines, node[of + 'affected'] AS affected, node[of + 'low'] AS low,
+     node[of + 'peers_share'] AS peers_share, node[of + 'p'] AS p, node[of + 'q'] AS q,
+     node[of + 'codes'] AS codes, node[of + 'merchants'] AS merchants,
+     node[of + 'value_e5'] AS value, node[of + 'tax_e5'] AS tax
+WITH *, toFloat(affected) / lines AS share
+RETURN kind, node.code AS subject, lines, affected, share, low, peers_share, share / peers_share AS lift, p, q,
+       reduce(text = '', code IN codes | text + CASE text WHEN '' THEN '' ELSE ', ' END + code) AS codes,
+       toString(value / 100000) + '.' + right('0' + toString(value % 100000 / 1000), 2) AS shortfall,
+       toString(tax / 100000) + '.' + right('0' + toString(tax % 100000 / 1000), 2) AS tax_at_stake,
+       CASE kind WHEN 'Agent' THEN [code IN merchants | {kind: 'Merchant', key: code}] ELSE [] END AS members,
+       {
+           ids: ids[..$evidence_limit],
+           count: size(ids),
+           query: 'MATCH (t:Transaction)-[e:EVIDENCE_ABOUT]->(:Enterprise {code: $subject}) WHERE e.undervalued IS NOT NULL RETURN t.id ORDER BY t.id'
+       } AS evidence,
+       affected - peers_share * lines AS score
