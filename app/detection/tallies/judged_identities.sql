@@ -14,16 +14,21 @@ written AS (
     UNION ALL
     SELECT buyerIdNumber_key, buyerIdNumber FROM inventories WHERE buyerIdType = '1'
 ),
--- A key stands for one number, however it was typed; any way of typing it gives the same form.
-number AS (
-    SELECT
-        person,
-        upper(regexp_replace(
-            translate(min(number), '０１２３４５６７８９Ｘｘ', '0123456789Xx'), '[^0-9A-Za-z]', '', 'g'
-        )) AS number
+-- A key stands for one number, however it was typed; any way of typing it gives the same form. Eighteen plain letters
+-- are that form already, and nearly all are: with anything else among them they cannot be a number either.
+typed AS (
+    SELECT person, min(number) AS number
     FROM written
     WHERE person IN (SELECT person FROM buyer)
     GROUP BY person
+),
+number AS (
+    SELECT
+        person,
+        upper(CASE WHEN strlen(number) = 18 THEN number ELSE regexp_replace(
+            translate(number, '０１２３４５６７８９Ｘｘ', '0123456789Xx'), '[^0-9A-Za-z]', '', 'g'
+        ) END) AS number
+    FROM typed
 ),
 figures AS (
     SELECT
