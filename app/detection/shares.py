@@ -44,7 +44,7 @@ class Measure:
     """What is looked for: a column of a tally, and the roles whose shares of it are judged.
 
     `roles` are in the order in which a subject is named where two explain the same documents. `worth` names a
-    column of how many ordinary documents each counts for. `document` labels what the evidence consists of, and
+    column of how many ordinary documents each counts for. `document` labels what the evidence consists of;
     `key` is the column of its keys.
     """
 
@@ -146,8 +146,8 @@ def _documents(tallies: Tallies, measure: Measure, role: Role, cells: pa.Table) 
         return []
     same = " AND ".join(f"t.{r.column} IS NOT DISTINCT FROM at_hand.{r.column}" for r in measure.roles)
     found = tallies.query(
-        f"SELECT t.{measure.key} AS id, t.{role.column} AS key FROM {measure.tally} AS t JOIN at_hand ON {same} "
-        f"WHERE t.{measure.name} ORDER BY id, key",
+        f"SELECT t.{measure.key} AS id, t.{role.column} AS key "
+        f"FROM {measure.tally} AS t JOIN at_hand ON {same} WHERE t.{measure.name} ORDER BY id, key",
         at_hand=cells,
     )
     return [(row["id"], row["key"]) for row in found.to_pylist()]
