@@ -46,7 +46,7 @@ def payment_captives(context: Context) -> Rows:
     """Captive platforms of each company, and whether base flags are more frequent among them."""
     parameters = chosen(CaptiveParameters, context.parameters["payment-captive-platforms"])
     settlements = context.tallies.table("platform_payment_company")
-    told = context.tallies.table("payment_replies").to_pylist()
+    told = context.tallies.kept("payment_replies", "platform, company, number").to_pylist()
     replies: dict[tuple[str, str], int] = Counter((row["platform"], row["company"]) for row in told)
     refuted = Counter((row["platform"], row["company"]) for row in told if row["refuted"])
     rows = Rows()

@@ -35,7 +35,7 @@ def payment_replies(context: Context) -> Rows:
     can be judged for this kind of base flag.
     """
     parameters = chosen(ReplyParameters, context.parameters[REFUTED_RULE])
-    told = context.tallies.table("payment_replies").to_pylist()
+    told = context.tallies.kept("payment_replies", "platform, company, number").to_pylist()
     counts = counted(told)
     of_platform: dict[str, tuple[int, int]] = {}
     of_company: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)

@@ -132,6 +132,11 @@ class Tallies:
             self._keep(name, tally(name).sql, self._values(name))
             self._kept.add(name)
 
+    def kept(self, name: str, order: str) -> pa.Table:
+        """Rows of a tally that several steps read, counted once; sorted by these columns."""
+        self.keep(name)
+        return self.query(f"FROM {name} ORDER BY {order}")
+
     def sales_for_rings(self) -> duckdb.DuckDBPyConnection:
         """A connection whose `transactions` are the sales held here, with the codes that stand for firms."""
         self._connection.execute(
