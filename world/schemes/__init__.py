@@ -4,8 +4,10 @@ A scheme is one module with a class; `SCHEMES` lists them. Each draws from a gen
 new one leaves what the others drew as it was.
 """
 
+from world.schemes.contacts import HonestContacts
+from world.schemes.identities import UsedIdentities
 from world.schemes.scheme import Scheme, Stage
 
-SCHEMES: tuple[Scheme, ...] = ()
+SCHEMES: tuple[Scheme, ...] = (UsedIdentities(), HonestContacts())
 
 __all__ = ["SCHEMES", "Scheme", "Stage"]
