@@ -7,10 +7,10 @@ title:
 reason:
   en: >-
     {name}: of {replies} payments that the payment authority spoke about it refutes {refuted}, and {genuine} are genuine. Of
-    all its payments that makes {share:.0%} (95 % interval {low:.0%} to {high:.0%}) where {usual:.1%} would be usual
+    all its payments that makes {share:.0%} (95 % interval {low:.0%} to {high:.0%}) where {usual_share:.1%} would be usual
     (q = {q:.1e}).
   zh: >-
-    {name}：支付主管部门已答复的 {replies} 笔支付中有 {refuted} 笔不属实、{genuine} 笔属实；推算其全部支付中不属实占 {share:.0%}（95 % 区间 {low:.0%} 至 {high:.0%}），通常仅为 {usual:.1%}（q = {q:.1e}）。
+    {name}：支付主管部门已答复的 {replies} 笔支付中有 {refuted} 笔不属实、{genuine} 笔属实；推算其全部支付中不属实占 {share:.0%}（95 % 区间 {low:.0%} 至 {high:.0%}），通常仅为 {usual_share:.1%}（q = {q:.1e}）。
 risk: joint management
 subject: [Platform, PaymentCompany]
 severity:
@@ -112,7 +112,7 @@ CALL (node, kind) {
     RETURN ids, codes
 }
 RETURN kind, node.code AS subject, replies, refuted, replies - refuted AS genuine,
-       share, low, high, usual, p, q,
+       share, low, high, usual AS usual_share, p, q,
        [code IN codes | {kind: 'Platform', key: code}] AS members,
        {
            ids: ids[..$evidence_limit],

@@ -4,6 +4,8 @@ A scheme is one module with a class; `SCHEMES` lists them. Each draws from a gen
 new one leaves what the others drew as it was.
 """
 
+from world.schemes.contacts import HonestContacts
+from world.schemes.identities import UsedIdentities
 from world.schemes.quota import Quota
 from world.schemes.scheme import Scheme, Stage
 from world.schemes.settlement import PayeeAccounts, RefutedPayments
@@ -16,6 +18,8 @@ SCHEMES: tuple[Scheme, ...] = (
     Reports(),
     Identities(),
     Quota(),
+    UsedIdentities(),
+    HonestContacts(),
 )
 
 __all__ = ["SCHEMES", "Scheme", "Stage"]
