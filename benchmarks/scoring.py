@@ -20,6 +20,11 @@ RULES = (
     "document-items",
     "document-consignee",
     "document-order-of-time",
+    "platform-accounts",
+    "platform-bulk-documents",
+    "document-one-sender",
+    "document-reused",
+    "document-identity-swapped",
 )
 GRAVE = ("medium", "high", "critical")
 SAME = 0.5  # Jaccard from which a community is the planted ring

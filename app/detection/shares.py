@@ -42,7 +42,9 @@ def standings(
     n, x = np.array([counts[name] for name in judged], dtype=np.int64).T
     p = peers.tail(x, n)
     low, _ = jeffreys(x, n, level=0.95)
-    columns = zip(judged, n.tolist(), x.tolist(), low.tolist(), p.tolist(), benjamini_hochberg(p), strict=True)
+    columns = zip(
+        judged, n.tolist(), x.tolist(), low.tolist(), p.tolist(), benjamini_hochberg(p), strict=True
+    )
     return {
         name: Standing(judgeable, differing, lower, peers.share, chance, float(q))
         for name, judgeable, differing, lower, chance, q in columns

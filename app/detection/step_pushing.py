@@ -216,6 +216,8 @@ STEPS = (
     Step(name="pushed-documents", takes=frozenset(PeerParameters.__dataclass_fields__), run=pushed_documents),
     Step(name="reused-numbers", run=reused_numbers),
     Step(
-        name="refused-identities", takes=frozenset({"minimum_refused", "minimum_peers"}), run=refused_identities
+        name="refused-identities",
+        takes=frozenset({"minimum_refused", "minimum_peers"}),
+        run=refused_identities,
     ),
 )

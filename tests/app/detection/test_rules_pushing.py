@@ -1,4 +1,4 @@
-"""Rules about documents that are pushed in bulk: planted cases are found, honest look-alikes are left alone."""
+"""Rules about documents pushed in bulk: planted cases are found, honest look-alikes are left alone."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -65,13 +65,17 @@ def shop(
 ) -> list[Document]:
     """Sales of one shop to some people in turn; `says` gives what is particular about each."""
     return [
-        one for no in range(sales) for one in paid(platform, no, first + no % people, **{"day": no, **says(no)})
+        one
+        for no in range(sales)
+        for one in paid(platform, no, first + no % people, **{"day": no, **says(no)})
     ]
 
 
 def accounts() -> list[Document]:
     documents = shop("FRESH", 1000, people=15, says=lambda no: {"order_says": {"buyerRegNo": f"new{no}"}})
-    documents += shop("SHARED", 1100, people=SALES, says=lambda no: {"order_says": {"buyerRegNo": f"{no % 2}"}})
+    documents += shop(
+        "SHARED", 1100, people=SALES, says=lambda no: {"order_says": {"buyerRegNo": f"{no % 2}"}}
+    )
     for n in range(4):  # shops of one builder: who does not want an account gets a new one each time
         documents += shop(
             f"GUEST{n}",
@@ -116,7 +120,7 @@ def bulk() -> list[Document]:
         "SEQUEL", 2600, people=SALES, says=lambda no: {"payment_says": {"payTransactionId": f"S{no:012d}"}}
     )
     # Submitted in one batch at the cut-off: when it was paid is what counts.
-    documents += shop("BATCH", 2700, says=lambda no: {"payment_says": {"appTime": "20240301000000"}})
+    documents += shop("BATCH", 2700, says=lambda _: {"payment_says": {"appTime": "20240301000000"}})
     # Five shops, each too small to be judged; the company that pushes their payments is not.
     for n in range(5):
         for no in range(20):
@@ -211,14 +215,20 @@ def refusal(platform: str, no: int, code: str = "1313") -> Document:
 def version(platform: str, no: int, who: int, when: str, kind: str, **of_buyer: str) -> list[Document]:
     """Order and declaration of a sale, submitted at a time, for a buyer."""
     says = {**buyer(who, **of_buyer), "appTime": when, "appType": kind}
-    both = paid(platform, no, _Y + no, day=25, order_says=says, inventory_says=says, drop=["payment", "waybill"])
+    both = paid(
+        platform, no, _Y + no, day=25, order_says=says, inventory_says=says, drop=["payment", "waybill"]
+    )
     return both if kind == "2" else both + paid(platform, no, _Y + no, day=25, drop=["order", "inventory"])
 
 
 def again(platform: str, no: int, first: dict[str, Any], then: dict[str, Any]) -> list[Document]:
     """Declared, refused, declared again; what differs between the two versions is the buyer."""
     documents = version(platform, no, when="20240207090000", kind="1", **first)
-    return [*documents, refusal(platform, no), *version(platform, no, when="20240208090000", kind="2", **then)]
+    return [
+        *documents,
+        refusal(platform, no),
+        *version(platform, no, when="20240208090000", kind="2", **then),
+    ]
 
 
 def identities() -> list[Document]:
@@ -228,7 +238,10 @@ def identities() -> list[Document]:
         documents += again("SWAPPER", no, {"who": _X + no}, {"who": second + no})
     for platform in HONEST:  # refused, and given up
         for no in (910, 911, 912):
-            documents += [*version(platform, no, _X + no, "20240207090000", "1"), refusal(platform, no, "1327")]
+            documents += [
+                *version(platform, no, _X + no, "20240207090000", "1"),
+                refusal(platform, no, "1327"),
+            ]
     documents += again(HONEST[1], 920, {"who": _X}, {"who": _Y})
     slip = person(_X)[0][:-1] + "X"
     documents += again(HONEST[2], 921, {"who": _X, "buyerIdNumber": slip}, {"who": _X})
@@ -291,7 +304,9 @@ def test_payments_made_in_bulk(office: Office) -> None:
 
 
 def test_one_sign_alone_has_an_honest_reason(office: Office) -> None:
-    rows = office.graph.read("MATCH (p:Platform) WHERE p.bulk_signs IS NOT NULL RETURN p.code AS code, p.bulk_signs AS s")
+    rows = office.graph.read(
+        "MATCH (p:Platform) WHERE p.bulk_signs IS NOT NULL RETURN p.code AS code, p.bulk_signs AS s"
+    )
     signs = {row["code"]: row["s"] for row in rows}
     assert signs["LIVE"] == signs["PRESALE"] == ["bursts"]
     assert signs["SEQUEL"] == ["numbers"]
@@ -359,4 +374,3 @@ def test_no_personal_value_is_in_what_detection_writes(office: Office) -> None:
     for who in (_X, _Y, _X + 1, _X + 2):
         identity, _, phone, address = person(who)
         assert not any(value in text for value in (identity, phone, address))
-

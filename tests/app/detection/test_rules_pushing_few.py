@@ -31,7 +31,14 @@ def test_nobody_then_too_few(office: Office) -> None:
     bad = {"copCode": "X", "dxpId": "X"}
     for no in range(5):  # as bad as can be, of one shop
         office.desk.load(
-            *sale("SHOP", no, no % 2, order_says={"buyerRegNo": str(no), **bad}, payment_says=bad, waybill_says=bad)
+            *sale(
+                "SHOP",
+                no,
+                no % 2,
+                order_says={"buyerRegNo": str(no), **bad},
+                payment_says=bad,
+                waybill_says=bad,
+            )
         )
     office.project()
     office.detect()

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 from ledger_desk import Desk
-from ledger_documents import alias
+from ledger_documents import alias, receipt
 from shops import check, sale
 
 from app.detection.strata import months_before
@@ -30,6 +30,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         check("TWO", "pass", at="2024-02-01T00:00:00"),
         check("91350100M000100Y43", "fail"),
         check("TWO", "fail", at="2025-01-01T09:00:00"),
+        receipt("4401960001-00036", "100", "20240301120000000", agentCode="A0", returnInfo="1313"),
     ]
     for no in range(40):
         platform = ("4401960001", "91350100M000100Y43", "TWO", "THREE")[no % 4]
@@ -41,7 +42,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
             merchant=f"M{no % 3}",
             agent=f"A{no % 2}",
             company="OLDPAY" if no % 5 == 0 else "NEWPAY",
-            payment_says={"amountPaid": "50"} if no % 6 == 0 else {},
+            payment_says={
+                "payTransactionId": f"{no % 32:012d}",
+                "copCode": f"S{no % 3}",
+                "dxpId": "DXP",
+                **({"amountPaid": "50"} if no % 6 == 0 else {}),
+            },
             inventory_says={"lines": 2} if no % 9 == 0 else {},
             drop=["waybill"] if no % 8 == 0 else [],
         )
