@@ -12,7 +12,7 @@ ORDER_PAYMENT = "orders o JOIN payments p USING (ebpCode, orderNo)"
 ORDER_INVENTORY = "orders o JOIN inventories i USING (ebpCode, orderNo)"
 ORDER_WAYBILL = (
     f"{ORDER_INVENTORY} JOIN waybills w"
-    " ON (w.logisticsCode, w.logisticsNo) = (i.logisticsCode, i.logisticsNo)"
+    " ON (w.logisticsCode, w.logisticsNo, w.orderNo) = (i.logisticsCode, i.logisticsNo, i.orderNo)"
 )
 SHARED = """(p.payCode, p.payTransactionId) NOT IN (
     SELECT payCode, payTransactionId FROM raw_payment_orders GROUP BY ALL HAVING count(*) > 1)"""

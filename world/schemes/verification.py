@@ -143,7 +143,7 @@ class Reports(Scheme):
                 stage.truth.plant("consumer-reports", "Platform", firm.code, note=note, required=shown)
 
 
-class Identities(Scheme):
+class InvalidIdentities(Scheme):
     """Orders in the name of numbers that were made up: a wrong check digit, no such day, a digit too few."""
 
     number = 62

@@ -42,6 +42,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         reported("R1", "91350100M000100Y43|00033"),
         replied("Q1", "NEWPAY", "THREE|00039", "no_fund_flow"),
         replied("Q2", "NEWPAY", "T-4401960001-00036", "genuine"),
+        receipt("4401960001-00036", "100", "20240301120000000", agentCode="A0", returnInfo="1313"),
     ]
     for no in range(40):
         platform = ("4401960001", "91350100M000100Y43", "TWO", "THREE")[no % 4]
@@ -53,7 +54,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
             merchant=f"M{no % 3}",
             agent=f"A{no % 2}",
             company="OLDPAY" if no % 5 == 0 else "NEWPAY",
-            payment_says={"amountPaid": "50"} if no % 6 == 0 else {},
+            payment_says={
+                "payTransactionId": f"{no % 32:012d}",
+                "copCode": f"S{no % 3}",
+                "dxpId": "DXP",
+                **({"amountPaid": "50"} if no % 6 == 0 else {}),
+            },
             inventory_says={"lines": 2} if no % 9 == 0 else {},
             drop=["waybill"] if no % 8 == 0 else [],
         )
