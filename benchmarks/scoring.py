@@ -4,24 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.detection.catalogue import STEPS
+from app.detection.rulebook import load_rules
 from world import Truth
 
 Finding = Mapping[str, Any]
-RULES = (
-    "ring-platforms",
-    "payment-captive-platforms",
-    "payment-watchlist",
-    "platform-unverified",
-    "platform-failed-checks",
-    "document-missing",
-    "document-payer",
-    "document-amount",
-    "document-payment-company",
-    "document-items",
-    "document-consignee",
-    "document-order-of-time",
-)
+RULES = tuple(sorted(load_rules(STEPS)))
+KEYED = ("Consumer", "Phone", "Address")
 GRAVE = ("medium", "high", "critical")
+BY_MEMBERS = ("ring-platforms", "ring-identities", "payment-payee-shared")  # a world cannot know their keys
 SAME = 0.5  # Jaccard from which a community is the planted ring
 
 
@@ -56,6 +47,11 @@ def keys(members: Iterable[Mapping[str, str]], kind: str | None = None) -> set[s
     return {member["key"] for member in members if kind is None or member["kind"] == kind}
 
 
+def documents(finding: Finding) -> set[str]:
+    """Ids of the documents that a finding names."""
+    return set(finding.get("evidence", {}).get("ids", ()))
+
+
 def jaccard(left: set[str], right: set[str]) -> float:
     """Size of what two sets share over the size of both together."""
     return len(left & right) / max(1, len(left | right))
@@ -70,17 +66,20 @@ def score(truth: Truth, findings: Iterable[Finding]) -> list[Score]:
 def _score_rule(truth: Truth, rule: str, findings: list[Finding]) -> Score:
     planted = [p for p in truth.planted if p["rule"] == rule]
     out = Score(rule, findings=len(findings))
-    for one in (p for p in planted if p["required"]):
+    told = _told(planted, findings)
+    for number, one in enumerate(planted):
+        if not one["required"]:
+            continue
         out.planted += 1
-        about = [f for f in findings if is_about(f, one)]
+        about = [findings[at] for at, which in enumerate(told) if number in which]
         if about:
             out.found += 1
         else:
             out.missed.append(f"{one['subject']['kind']} {one['subject']['key']} ({one['note']})")
         if rule == "ring-platforms":
             _score_ring(out, one, about)
-    for finding in findings:
-        if any(is_about(finding, one) for one in planted):
+    for finding, which in zip(findings, told, strict=True):
+        if which:
             out.right += 1
         else:
             out.wrong.append(
@@ -89,6 +88,23 @@ def _score_rule(truth: Truth, rule: str, findings: list[Finding]) -> Score:
         if finding["severity"] in GRAVE:
             out.hit += [look["what"] for look in truth.look_alikes if _names(finding, look)]
     return out
+
+
+def _told(planted: list[Mapping[str, Any]], findings: list[Finding]) -> list[set[int]]:
+    """Of each finding, the numbers of the planted subjects that it is about."""
+    of_sale: dict[str, set[int]] = {}
+    others: set[int] = set()
+    for number, one in enumerate(planted):
+        if one["subject"]["kind"] in KEYED:
+            for sale in keys(one["members"], "Transaction"):
+                of_sale.setdefault(sale, set()).add(number)
+        else:
+            others.add(number)
+    near = [others.union(*(of_sale.get(sale, ()) for sale in documents(f))) for f in findings]
+    return [
+        {number for number in some if is_about(finding, planted[number])}
+        for finding, some in zip(findings, near, strict=True)
+    ]
 
 
 def _score_ring(out: Score, planted: Mapping[str, Any], about: list[Finding]) -> None:
@@ -102,15 +118,25 @@ def _score_ring(out: Score, planted: Mapping[str, Any], about: list[Finding]) ->
 def is_about(finding: Finding, planted: Mapping[str, Any]) -> bool:
     """Whether a finding tells of a planted subject.
 
-    A ring is known by its members. A platform that sells alone is its own merchant, and an agent for a
-    merchant tells of that merchant: the same sales under another name.
+    A ring is known by its platforms, and so is an account, whose key is a hash; a person, a phone or an
+    address by the sales. A platform that sells alone is its own merchant, and an agent for a merchant tells
+    of that merchant: the same sales under another name.
     """
     if finding["rule"] != planted["rule"]:
         return False
-    if planted["rule"] == "ring-platforms":
-        return jaccard(keys(finding["members"]), keys(planted["members"])) >= SAME
+    if planted["rule"] in BY_MEMBERS:
+        return jaccard(keys(finding["members"], "Platform"), keys(planted["members"], "Platform")) >= SAME
+    if planted["subject"]["kind"] in KEYED:
+        same_kind = finding["subject"]["kind"] == planted["subject"]["kind"]
+        return same_kind and not documents(finding).isdisjoint(keys(planted["members"], "Transaction"))
     mine, its = _subjects(finding), _subjects(planted)
     return bool(mine & its)
+
+
+def _shows(finding: Finding, truth: Mapping[str, Any]) -> bool:
+    """Whether most documents that a finding names are sales of a truth."""
+    ids = documents(finding)
+    return len(ids & keys(truth["members"], "Transaction")) * 2 > len(ids)
 
 
 def _subjects(of: Mapping[str, Any]) -> set[tuple[str, str]]:
@@ -128,9 +154,11 @@ def _names(finding: Finding, look: Mapping[str, Any]) -> bool:
     if finding["rule"] not in look["rules"]:
         return False
     subject, members = look["subject"], keys(look["members"])
-    if finding["rule"] != "ring-platforms":
+    if keys(look["members"], "Transaction"):
+        return _shows(finding, look)
+    if finding["rule"] not in BY_MEMBERS:
         return bool(subject) and subject == {name: finding["subject"][name] for name in ("kind", "key")}
-    inside = keys(finding["members"])
+    inside = keys(finding["members"], "Platform")
     if subject:
         return subject["key"] in inside
     # A group is named when most of the ring are its shops.

@@ -54,7 +54,7 @@ def test_every_command_and_option_is_documented(name: str) -> None:
 
 def test_every_documented_command_exists() -> None:
     page = (DOCS / "cli.md").read_text("utf-8")
-    named = {match.strip() for match in re.findall(r"^\| `cluegraph ([a-z0-9 ]+)", page, re.MULTILINE)}
+    named = {match.strip() for match in re.findall(r"^\| `cluegraph ([a-z0-9 -]+)", page, re.MULTILINE)}
     assert named == set(COMMANDS)
 
 

@@ -12,7 +12,7 @@ from world.render import Renderer, Table, declared_lines, money, same, take, whe
 from world.sales import DAY
 
 # Final answers to a declaration, their weight in 1/1,000 and what customs writes.
-_STATUS = (
+STATUS = (
     ("899", 905, "结关"),
     ("800", 60, "放行"),
     ("500", 8, "查验"),
@@ -24,7 +24,7 @@ _STATUS = (
     ("502", 1, "扣留移送缉私"),
     ("120", 0, "入库"),
 )
-_CLEARED, _CLOSED, _ACCEPTED = 0, 5, len(_STATUS) - 1
+_CLEARED, _CLOSED, _ACCEPTED = 0, 5, len(STATUS) - 1
 # As the elements of each kind follow each other in its message.
 # fmt: off
 _COLUMNS = (
@@ -83,21 +83,21 @@ def _every_fiftieth(at: Ints, rest: int) -> Ints:
 
 
 def _answers(r: Renderer, kind: pa.Array, status: Ints, when: Ints) -> Table:
-    """Columns that every receipt has; `status` is a position in _STATUS."""
+    """Columns that every receipt has; `status` is a position in STATUS."""
     answer = pa.array(status)
     return {
         "kind": kind,
-        "returnStatus": pa.array([code for code, _, _ in _STATUS]).take(answer),
+        "returnStatus": pa.array([code for code, _, _ in STATUS]).take(answer),
         "returnTime": join(r.clock.time(when), "000"),
-        "returnInfo": pa.array([text for _, _, text in _STATUS]).take(answer),
+        "returnInfo": pa.array([text for _, _, text in STATUS]).take(answer),
     }
 
 
-def _declared(r: Renderer, start: int, stop: int) -> tuple[Ints, Ints]:
+def answered(r: Renderer, start: int, stop: int) -> tuple[Ints, Ints]:
     """Sales whose declaration is answered, and the final answer to each."""
     event = r.events.event
     declared = where(r.papers.has_inventory & (event != Event.WITHDRAWN), start, stop)
-    edges = np.cumsum([weight for _, weight, _ in _STATUS])
+    edges = np.cumsum([weight for _, weight, _ in STATUS])
     final = np.searchsorted(edges, declared * 7_368_787 % 1_000, side="right")
     # What was cancelled or returned had been cleared before.
     went_back = np.isin(event[declared], (Event.CANCELLED, Event.REFUNDED))
@@ -106,7 +106,7 @@ def _declared(r: Renderer, start: int, stop: int) -> tuple[Ints, Ints]:
 
 def _of_declarations(r: Renderer, start: int, stop: int) -> Table:
     sales, papers = r.sales, r.papers
-    declared, final = _declared(r, start, stop)
+    declared, final = answered(r, start, stop)
     event = r.events.event[declared]
     cancelled, refunded = declared[event == Event.CANCELLED], declared[event == Event.REFUNDED]
     rows = (declared[declared % 20 == 7], declared, cancelled, refunded)
@@ -153,7 +153,7 @@ def _of_deliveries(r: Renderer, deliveries: Table) -> Table:
 def taxes(r: Renderer, start: int, stop: int) -> dict[str, Table]:
     """816 for one cleared declaration in ten: what its lines owe; void where the goods went back."""
     sales = r.sales
-    at, final = _declared(r, start, stop)
+    at, final = answered(r, start, stop)
     at = at[(final == _CLEARED) & (at // 10 % 10 == 4)]
     when = (sales.declared[at] + 1) * DAY + 32_400 + at % 7_200
     at, when = at[when < END], when[when < END]

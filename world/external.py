@@ -14,6 +14,8 @@ from world.pools import DISTRICTS, ROADS
 from world.render import Renderer, Table, money, same, take
 from world.sales import DAY
 
+VISITS_PER_ORDER = 40  # of which one order comes, on average
+
 
 def iso(day: Ints, second: Ints | None = None) -> pa.Array:
     """Days since the first as ISO dates, or times of day with them."""
@@ -43,7 +45,8 @@ def _platform_verifications(rng: np.random.Generator, r: Renderer, checks: Check
     traffic = check == CHECKS.index("traffic_match")
     result = pa.array([row[3] for row in rows])
     failed = np.array([row[3] == "fail" for row in rows])
-    expected = rng.integers(2_000, 90_000, n)
+    rng.integers(2_000, 90_000, n)  # drawn once, and still: what is drawn after it stays as it was
+    expected = VISITS_PER_ORDER * cleared_orders(r, platform, day)
     observed = np.where(failed, expected // 60, (expected * rng.uniform(0.8, 3, n)).astype(np.int64))
     return {
         "verificationId": join("PV", digits(np.arange(n), 7)),
@@ -56,6 +59,17 @@ def _platform_verifications(rng: np.random.Generator, r: Renderer, checks: Check
         "expected": pa.array(expected, mask=~traffic).cast(pa.string()),
         "inspector": join("检查员", digits(np.arange(n) // 7 % 40, 2)),
     }
+
+
+def cleared_orders(r: Renderer, platform: Ints, day: Ints) -> Ints:
+    """Orders paid on each platform in the 30 days up to each day, and declared: nearly all of them clear."""
+    declared = np.flatnonzero(r.papers.has_inventory)
+    key = r.sales.platform[declared] * (2 * END) + r.sales.paid[declared]
+    key.sort()
+    until = platform * (2 * END) + np.maximum(day + 1, 0) * DAY
+    since = platform * (2 * END) + np.maximum(day - 29, 0) * DAY
+    found: Ints = np.searchsorted(key, until) - np.searchsorted(key, since)
+    return found
 
 
 def _payment_verifications(rng: np.random.Generator, r: Renderer) -> Table:

@@ -19,6 +19,7 @@ from world.messages import MessageFolder
 from world.papers import make_papers
 from world.people import People, make_people
 from world.platform_data import PaymentFolder
+from world.quota import tell_overruns
 from world.render import Renderer, names_of
 from world.sales import Sales, forged_counts, make_sales
 from world.schemes import SCHEMES, Stage
@@ -76,6 +77,7 @@ def make(out: Path, *, orders: int, seed: int, format: Format, kind: WorldKind =
     tell_checks(cast, checks, np.bincount(sales.platform, minlength=len(cast.platforms)), truth)
     _tell_raised(cast, sales, events, truth)
     tell(events, renderer.sale_ids(), truth)
+    tell_overruns(renderer, truth)
     external = make_external(np.random.default_rng([seed, 8]), renderer, checks)
     for scheme, own in schemes:
         scheme.on_external(own, renderer, stage, external)

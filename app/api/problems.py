@@ -165,7 +165,8 @@ def install(app: FastAPI) -> None:
                 for operation in methods.values():
                     for status, response in operation["responses"].items():
                         if int(status) >= 400:
-                            response["content"] = {MEDIA_TYPE: response["content"].pop("application/json")}
+                            (described,) = response["content"].values()
+                            response["content"] = {MEDIA_TYPE: described}
             app.openapi_schema = schema
         return app.openapi_schema
 

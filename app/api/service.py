@@ -9,12 +9,39 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import __version__
 from app.api.problems import install
-from app.api.routers import clusters, consumers, enterprises, findings, health, jobs
+from app.api.routers import (
+    classes,
+    clusters,
+    consumers,
+    enterprises,
+    findings,
+    health,
+    jobs,
+    people,
+    platforms,
+    portraits,
+    referrals,
+    rules,
+)
 from app.api.state import Stores, known_parameters_only, open_stores
 from app.settings import Settings, require_loopback
 
+ROUTERS = (
+    findings,
+    enterprises,
+    consumers,
+    clusters,
+    referrals,
+    rules,
+    platforms,
+    people,
+    portraits,
+    classes,
+    health,
+)
+
 DESCRIPTION = """
-What cluegraph found, and what it knows, by key. Reading only.
+What cluegraph found, and what it knows, by key. Only a `POST` changes anything, and says who asked for it.
 
 **This service has no accounts yet: it listens on loopback only** and serves whoever works here.
 
@@ -26,9 +53,14 @@ What cluegraph found, and what it knows, by key. Reading only.
 
 TAGS = [
     {"name": "findings", "description": "What was found, why, and the documents behind it."},
+    {"name": "rules", "description": "What each rule asks, and what its last run looked at."},
+    {"name": "platforms", "description": "Checks of platforms: their state, what to check next, new ones."},
     {"name": "enterprises", "description": "Platforms, payment companies and others, by code."},
     {"name": "consumers", "description": "Consumers, by key, masked."},
     {"name": "clusters", "description": "Communities that detection found."},
+    {"name": "referrals", "description": "What the payment authority is asked, and what it replied."},
+    {"name": "portraits", "description": "Enterprises by period: indicators, peers, points."},
+    {"name": "classes", "description": "Classes of enterprises: ratings, adjustments, history."},
     {"name": "service", "description": "State of the service."},
 ]
 
@@ -65,7 +97,7 @@ def create_app(settings: Settings, opened: Stores | None = None, taking: jobs.Jo
         TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "::1", "[::1]", settings.api_host]
     )
     install(app)
-    for module in (findings, enterprises, consumers, clusters, health):
+    for module in ROUTERS:
         app.include_router(module.router)
     if taking is not None:
         app.state.jobs = taking

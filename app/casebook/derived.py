@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from app.casebook.findings import read_findings
 from app.casebook.models import DerivedNode, DerivedRelationship
+from app.casebook.protections import properties as protection_of
 
 NodeId = tuple[str, str]  # label, key
 RelationshipId = tuple[str, str, str, str, str]  # type, start label, start key, end label, end key
@@ -30,11 +31,13 @@ class Derived:
 
 
 def read_derived(connection: Connection) -> Derived:
-    """Everything that detection and findings give the graph, sorted by key."""
+    """Everything that detection, findings and protections give the graph, sorted by key."""
     nodes: dict[NodeId, dict[str, Any]] = {}
     query = select(DerivedNode.__table__).order_by(DerivedNode.label, DerivedNode.key, DerivedNode.step)
     for row in connection.execute(query).mappings():
         nodes.setdefault((row["label"], row["key"]), {}).update(orjson.loads(row["properties"]))
+    for key, told in protection_of(connection).items():
+        nodes.setdefault(("Consumer", key), {}).update(told)
     table = DerivedRelationship.__table__
     relationships: dict[RelationshipId, dict[str, Any]] = {}
     for row in connection.execute(select(table).order_by(*table.primary_key)).mappings():

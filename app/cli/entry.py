@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import look, make, serving
+from app.cli import classes, consumers, look, make, platforms, referrals, rules, serving
 from app.cli.console import configure_logging
 from app.cli.handover import HandedOverError
 from app.clues.faults import store_error
@@ -53,7 +53,12 @@ def root(
 
 make.register(app)
 look.register(app)
+referrals.register(app)
+platforms.register(app)
+rules.register(app)
+consumers.register(app)
 serving.register(app)
+classes.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

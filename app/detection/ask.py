@@ -110,6 +110,8 @@ def names_of(graph: Graph, asked: list[Asked]) -> Callable[[str, str], str]:
     for answer in asked:
         for row in answer.rows:
             wanted |= {subject_of(answer.rule, row)[1], *(part["key"] for part in row["members"])}
-    query: LiteralString = "MATCH (e:Enterprise) WHERE e.code IN $codes RETURN e.code AS code, e.name AS name"
+    query: LiteralString = (
+        "MATCH (e:Enterprise|BusinessSite) WHERE e.code IN $codes RETURN e.code AS code, e.name AS name"
+    )
     known = {row["code"]: row["name"] for row in graph.read(query, codes=sorted(wanted)) if row["name"]}
     return lambda _kind, key: known.get(key, key)

@@ -6,8 +6,8 @@ taken from all others before they are judged again: the merchants of a bad platf
 bad merchant, are then judged on what is left.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,8 @@ class PeerParameters:
         """From the parameters of a rule."""
         return cls(**{name: values[name] for name in cls.__dataclass_fields__})
 
+
+_APART, _ROUNDS = 1e-2, 50
 
 PREFERENCE = 0.05
 """Two subjects explain the same sales where what they explain differs by less than this share."""
@@ -78,17 +80,20 @@ class Cells:
     """Counts of the sales that the same platform, merchant and agent made together (length C).
 
     `owner[r]` numbers, for role r, the subject that each cell belongs to (-1: none); roles are in the order
-    in which a subject is preferred where two explain the very same sales.
+    in which a subject is preferred where two explain the very same sales. `shared` names roles that serve
+    everybody, as carriers do: what one of them shows is what its partners (of the first role) show without
+    those who stand out among them, so that a few bad partners are not its doing.
     """
 
     judgeable: Ints
     differing: Ints
     owner: list[Ints]
     subjects: list[int]  # how many subjects each role has
+    shared: frozenset[int] = field(default=frozenset())
 
     @classmethod
     def of(
-        cls, table: pa.Table, roles: Sequence[Sequence[Hashable | None]]
+        cls, table: pa.Table, roles: Sequence[Sequence[Hashable | None]], shared: Collection[int] = ()
     ) -> tuple["Cells", list[list[Any]]]:
         """Cells of a table (columns judgeable and differing, C rows) and the names of each role's subjects by
         number; `roles` are the subject of each row, role by role (None: nobody)."""
@@ -102,31 +107,44 @@ class Cells:
                 for number, role in zip(numbers, roles, strict=True)
             ],
             subjects=[len(distinct) for distinct in names],
+            shared=frozenset(shared),
         )
         return cells, names
 
 
-def fit_peers(differing: Ints, judgeable: Ints, *, apart: float = 1e-2, rounds: int = 50) -> Peers:
+def fit_peers(
+    differing: Ints, judgeable: Ints, *, apart: float = _APART, few: int = 0, rounds: int = _ROUNDS
+) -> Peers:
     """Peers' share and dispersion by moments, without those that the rest makes improbable (P < `apart`).
+
+    Nobody stands out with `few` differing or less: where most have one or two judgeable each, one differing
+    is all that chance can show.
 
     Starts from the half with the smaller shares, which guilty subjects cannot move while they are fewer than
     half, however large they are; who fits joins, until nobody does. No subject at all gives a share of 0.
     """
     some = judgeable > 0
-    n, x = judgeable[some].astype(np.float64), differing[some].astype(np.float64)
-    if not n.size:
+    if not some.any():
         return Peers(0.0, 0.0)
+    n, x = judgeable[some].astype(np.float64), differing[some].astype(np.float64)
+    kept, share = _alike(differing[some], judgeable[some], apart, few, rounds)
+    return Peers(share, _dispersion(x[kept], n[kept], share))
+
+
+def _alike(differing: Ints, judgeable: Ints, apart: float, few: int, rounds: int) -> tuple[Bools, float]:
+    """Who does not stand out, and the share that they have together; all have something judgeable."""
+    n, x = judgeable.astype(np.float64), differing.astype(np.float64)
     kept = x / n <= np.median(x / n)
     share = 0.0
     for _ in range(rounds):
         share = float((x[kept].sum() + 0.5) / (n[kept].sum() + 1.0))
         # Their dispersion is left out here: who stands out would hide behind his own spread.
-        tail = Peers(share, 0.0).tail(differing[some], judgeable[some])
-        fits = (tail >= apart) | (x <= 3.0 * share * n)
+        tail = Peers(share, 0.0).tail(differing, judgeable)
+        fits = (tail >= apart) | (x <= np.maximum(3.0 * share * n, few))
         if (fits == kept).all():
             break
         kept = fits
-    return Peers(share, _dispersion(x[kept], n[kept], share))
+    return kept, share
 
 
 def _dispersion(x: Floats, n: Floats, share: float) -> float:
@@ -140,7 +158,9 @@ def _dispersion(x: Floats, n: Floats, share: float) -> float:
     return float(min(max((spread - degrees * chance) / (chance * inflation), 0.0), 0.5))
 
 
-def judge(cells: Cells, parameters: PeerParameters) -> tuple[list[dict[int, Verdict]], list[Ints]]:
+def judge(
+    cells: Cells, parameters: PeerParameters, fit: Callable[[Ints, Ints], Peers] = fit_peers
+) -> tuple[list[dict[int, Verdict]], list[Ints]]:
     """Every candidate of every role against its peers, one cause for one finding.
 
     Again and again the subject that explains most (log-likelihood ratio against its peers) among those that
@@ -158,7 +178,7 @@ def judge(cells: Cells, parameters: PeerParameters) -> tuple[list[dict[int, Verd
     candidates = [some if some.size >= parameters.minimum_peers else some[:0] for some in candidates]
     while True:
         state = [
-            _judge_role(cells, role, left, candidates[role], verdicts[role])
+            _judge_role(cells, role, left, candidates[role], verdicts[role], fit)
             for role in range(len(cells.owner))
         ]
         # One yardstick for all roles: subjects that made the very same sales then explain equally much.
@@ -175,7 +195,7 @@ def judge(cells: Cells, parameters: PeerParameters) -> tuple[list[dict[int, Verd
         _, role, index = best
         subject = int(candidates[role][index])
         verdicts[role][subject] = _verdict(state[role], index, found=True)
-        mine = left & (cells.owner[role] == subject)
+        mine = state[role]["left"] & (cells.owner[role] == subject)
         explained[role][mine] = subject
         left &= ~mine
     for role, part in enumerate(state):
@@ -187,11 +207,18 @@ def judge(cells: Cells, parameters: PeerParameters) -> tuple[list[dict[int, Verd
 
 
 def _judge_role(
-    cells: Cells, role: int, left: Bools, candidates: Ints, found: Mapping[int, Verdict]
+    cells: Cells,
+    role: int,
+    left: Bools,
+    candidates: Ints,
+    found: Mapping[int, Verdict],
+    fit: Callable[[Ints, Ints], Peers],
 ) -> dict[str, Any]:
+    if role in cells.shared:
+        left = left & ~_standing_out(cells, role, left, candidates)
     n = _sums(cells, role, cells.judgeable, left)
     x = _sums(cells, role, cells.differing, left)
-    peers = fit_peers(x, n)
+    peers = fit(x, n)
     n, x = n[candidates], x[candidates]
     low, _ = jeffreys(x, n, level=0.95)
     p = peers.tail(x, n)
@@ -205,7 +232,24 @@ def _judge_role(
         "q": benjamini_hochberg(p),
         "low": np.where(n > 0, low, 0.0),
         "peers": np.full(len(n), peers.share),
+        "left": left,
     }
+
+
+def _standing_out(cells: Cells, role: int, left: Bools, candidates: Ints) -> Bools:
+    """Cells of partners who stand out among those of one subject of a shared role."""
+    out = np.zeros(len(left), dtype=np.bool_)
+    partners = cells.owner[0]
+    for subject in candidates.tolist():
+        mine = np.flatnonzero(left & (cells.owner[role] == subject) & (partners >= 0))
+        names, partner = np.unique(partners[mine], return_inverse=True)
+        n = np.bincount(partner, weights=cells.judgeable[mine], minlength=len(names)).astype(np.int64)
+        x = np.bincount(partner, weights=cells.differing[mine], minlength=len(names)).astype(np.int64)
+        some = np.flatnonzero(n > 0)
+        if x.any():
+            alike, _ = _alike(x[some], n[some], _APART, 0, _ROUNDS)
+            out[mine[np.isin(partner, some[~alike])]] = True
+    return out
 
 
 def _significant(part: dict[str, Any], parameters: PeerParameters) -> Bools:

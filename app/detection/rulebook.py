@@ -40,7 +40,11 @@ def load_rules(steps: Mapping[str, StepNeeds], folder: Path | None = None) -> di
     mature than who needs them, or go round in a circle.
     """
     paths = sorted((folder or rules_folder()).glob("*.cypher"))
-    rules = {rule.id: rule for rule in map(read_rule, paths)}
+    return together({rule.id: rule for rule in map(read_rule, paths)}, steps)
+
+
+def together(rules: Mapping[str, Rule], steps: Mapping[str, StepNeeds]) -> dict[str, Rule]:
+    """These rules in the order of their needs; raises BadInputError as `load_rules` does."""
     for rule in rules.values():
         for need in rule.front.needs:
             if need not in rules and need not in steps:
@@ -53,6 +57,32 @@ def load_rules(steps: Mapping[str, StepNeeds], folder: Path | None = None) -> di
         taken = {name for need in rule.front.needs if need in steps for name in steps[need].takes}
         check_parameters_used(rule, taken)
     return {name: rules[name] for name in in_order(rules, steps) if name in rules}
+
+
+def check_rules(path: Path, steps: Mapping[str, StepNeeds]) -> list[Rule]:
+    """The rules of a file or a folder, read as strictly as for a run.
+
+    A file is checked beside the rules that come with cluegraph, in the place of one of its name. Raises
+    BadInputError with file and line of every rule that is refused, NotFoundError where there is nothing.
+    """
+    if not path.exists():
+        raise NotFoundError(f"There is no file or folder {path}.")
+    paths = sorted(path.glob("*.cypher")) if path.is_dir() else [path]
+    if not paths:
+        raise NotFoundError(f"The folder {path} holds no rule: rules are files that end in .cypher.")
+    rules, wrong = {}, []
+    for one in paths:
+        try:
+            rule = read_rule(one)
+            rules[rule.id] = rule
+        except BadInputError as error:
+            wrong.append(str(error))
+        except (UnicodeDecodeError, OSError):
+            wrong.append(f"{one.name}:1: the file cannot be read as UTF-8 text.")
+    if wrong:
+        raise BadInputError(" ".join(wrong))
+    together(rules if path.is_dir() else {**load_rules(steps), **rules}, steps)
+    return list(rules.values())
 
 
 def in_order(rules: Mapping[str, Rule], steps: Mapping[str, StepNeeds]) -> list[str]:

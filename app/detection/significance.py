@@ -99,3 +99,15 @@ def jeffreys(found: npt.ArrayLike, of: npt.ArrayLike, *, level: float) -> tuple[
     low = np.where(k > 0, special.betaincinv(k + 0.5, n - k + 0.5, tail), 0.0)
     high = np.where(k < n, special.betaincinv(k + 0.5, n - k + 0.5, 1.0 - tail), 1.0)
     return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+
+
+def poisson_interval(count: npt.ArrayLike, *, level: float) -> tuple[Floats, Floats]:
+    """Interval of the mean of a Poisson count, (low, high): quantiles of Gamma(k+½), 0 where k is 0.
+
+    Jeffreys' interval; Brown, Cai & DasGupta 2003, Statistica Sinica 13, 19-49.
+    """
+    k = np.asarray(count, dtype=np.float64)
+    tail = (1.0 - level) / 2.0
+    low = np.where(k > 0, special.gammaincinv(k + 0.5, tail), 0.0)
+    high = special.gammaincinv(k + 0.5, 1.0 - tail)
+    return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)

@@ -1,12 +1,12 @@
 """Differences between the documents of sales: tallies, and shares against peers."""
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from app.detection.peers import Cells, PeerParameters, Verdict, judge
+from app.detection.peers import PeerParameters
+from app.detection.shares import judge_shares, numbers_of
 from app.detection.steps import Context, Rows, Step, names_of_fields
 from app.detection.tally import Tallies
 
@@ -55,30 +55,17 @@ def _judge_one(
 ) -> None:
     if not table.num_rows:
         return
-    columns = {name: table[name].to_pylist() for name in ("platform", "merchant", "agent")}
-    pairs = [
-        (agent, merchant) if agent is not None else None
-        for agent, merchant in zip(columns["agent"], columns["merchant"], strict=True)
-    ]
-    cells, names = Cells.of(table, (columns["platform"], columns["merchant"], pairs))
-    verdicts, explained = judge(cells, parameters)
+    judged = judge_shares(table, ("platform", "merchant", ("agent", "merchant")), parameters)
     for role, label in enumerate(ROLES):
-        for subject, verdict in sorted(verdicts[role].items()):
-            key, merchant = names[role][subject] if label == "Agent" else (names[role][subject], None)
-            _put(rows, label, key, merchant, difference, _properties(verdict))
-        at = np.flatnonzero((explained[role] >= 0) & (cells.differing > 0))
-        if len(at):
-            _point_to_sales(context.tallies, rows, difference, label, table.take(pa.array(at)))
-    judged = np.flatnonzero(np.bincount(cells.owner[0], weights=cells.judgeable) >= parameters.minimum_sales)
-    if len(judged) >= parameters.minimum_peers:
-        context.flags.judge("documents", [names[0][index] for index in judged.tolist()])
-
-
-def _properties(verdict: Verdict) -> dict[str, Any]:
-    values = asdict(verdict)
-    values["tested"], values["tested_differing"] = values.pop("judgeable"), values.pop("differing")
-    del values["found"]  # the rule says what is found
-    return values
+        for subject, verdict in sorted(judged.verdicts[role].items()):
+            name = judged.names[role][subject]
+            key, merchant = name if label == "Agent" else (name, None)
+            _put(rows, label, key, merchant, difference, numbers_of(verdict))
+        if judged.explained[role].num_rows:
+            _point_to_sales(context.tallies, rows, difference, label, judged.explained[role])
+    enough = np.flatnonzero(judged.totals[0][0] >= parameters.minimum_sales)
+    if len(enough) >= parameters.minimum_peers:
+        context.flags.judge("documents", [judged.names[0][index] for index in enough.tolist()])
 
 
 def _put(

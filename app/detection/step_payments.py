@@ -1,5 +1,6 @@
 """Payment companies: captive platforms against base flags, and the number of captives against peers."""
 
+from collections import Counter
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from app.detection.captives import (
     captive_platforms,
     watched_companies,
 )
+from app.detection.replies import interval
 from app.detection.steps import Context, Flags, Rows, Step, names_of_fields
 
 P = TypeVar("P")
@@ -44,6 +46,9 @@ def payment_captives(context: Context) -> Rows:
     """Captive platforms of each company, and whether base flags are more frequent among them."""
     parameters = chosen(CaptiveParameters, context.parameters["payment-captive-platforms"])
     settlements = context.tallies.table("platform_payment_company")
+    told = context.tallies.kept("payment_replies", "platform, company, number").to_pylist()
+    replies: dict[tuple[str, str], int] = Counter((row["platform"], row["company"]) for row in told)
+    refuted = Counter((row["platform"], row["company"]) for row in told if row["refuted"])
     rows = Rows()
     captive = captive_platforms(
         settlements, min_transactions=parameters.min_transactions, min_share=parameters.min_share
@@ -58,6 +63,8 @@ def payment_captives(context: Context) -> Rows:
                 "transactions": row["transactions"],
                 "settled": round(row["share"] * row["transactions"]),
                 "share": row["share"],
+                "replies": replies[row["platform"], row["company"]],
+                "refuted": refuted[row["platform"], row["company"]],
                 "flags": flags,
                 "judged": sorted(
                     kind for kind, platforms in context.flags.judged.items() if row["platform"] in platforms
@@ -65,8 +72,23 @@ def payment_captives(context: Context) -> Rows:
             },
         )
     for test in captive_companies(settlements, flag_table(context.flags), parameters):
-        rows.put(test.company, _company(test))
+        pairs = [(platform, test.company) for platform in test.captives]
+        asked, denied = sum(replies[pair] for pair in pairs), sum(refuted[pair] for pair in pairs)
+        rows.put(test.company, _company(test) | _replied(asked, denied))
     return rows
+
+
+def _replied(replies: int, refuted: int) -> dict[str, Any]:
+    """What the payment authority said of payments that the company settled for its captives."""
+    if not replies:
+        return {}
+    low, high = interval(refuted, replies)
+    return {
+        "captive_replies": replies,
+        "captive_refuted": refuted,
+        "captive_refuted_low": low,
+        "captive_refuted_high": high,
+    }
 
 
 def _company(test: CompanyTest) -> dict[str, Any]:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
+
+from app.casebook.protections import PERIODS
 from app.casebook.registry import Registered
 from app.detection.rulebook import StepNeeds
 from app.detection.tally import Tallies
@@ -44,7 +47,8 @@ class Context:
     """What a step may look at.
 
     `parameters` are those of every rule of the run, by rule id, `asking` the rules that need the step;
-    `register` gives communities of a kind, each the keys of its members, their ids.
+    `register` gives communities of a kind, each the keys of its members, their ids; `protections` gives the
+    days on which identities are protected (columns of PERIODS).
     """
 
     tallies: Tallies
@@ -54,6 +58,7 @@ class Context:
     asking: list[str]
     flags: "Flags"
     register: Callable[[str, list[tuple[str, ...]]], list[Registered]]
+    protections: Callable[[], pa.Table] = PERIODS.empty_table
 
 
 @dataclass

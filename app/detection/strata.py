@@ -7,9 +7,11 @@ from typing import Any
 
 import duckdb
 import orjson
+import pyarrow as pa
 
 from app.casebook.canonical import canonical
 from app.casebook.models import DerivedNode, DerivedRelationship
+from app.casebook.protections import periods
 from app.casebook.registry import Registered, keep, match
 from app.casebook.store import Casebook, Change
 from app.detection.rule import Rule
@@ -74,6 +76,7 @@ class Strata:
             asking=sorted(rule.id for rule in self._needing(name)),
             flags=self.flags,
             register=self._register,
+            protections=self._protections,
         )
         self._waiting[name] = self._steps[name].run(context)
 
@@ -110,6 +113,10 @@ class Strata:
             connection = self._open.enter_context(self._connect())
             self._tallies[months] = Tallies(connection, since=since(self._as_of, months), until=self._as_of)
         return self._tallies[months]
+
+    def _protections(self) -> pa.Table:
+        with self._casebook.read() as connection:
+            return periods(connection)
 
     def _register(self, kind: str, found: list[tuple[str, ...]]) -> list[Registered]:
         with self._casebook.read() as connection:

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.detection.cypher_text import parameters_used
+from app.detection.quota_limits import quota_limits
 from app.detection.rule import FRONT, Parameter
 from app.errors import CluegraphError
 from loaders.projection.schema import read_sql
@@ -65,9 +66,13 @@ class Tallies:
     """The tallies of one window over one pinned ledger version.
 
     `connection` has the ledger's views. `keys` (column key) are the enterprise codes to count for, None every
-    one; `additional_sales` are rows like those of `transactions` that count as if they were in the ledger.
-    Statements see `sales` (those of the window) and `all_sales`, tables of what most tallies read, and
-    `window_sales` and `every_sale`, views of the same sales with every column.
+    one; `consumers` (column key) the people, None everybody; `additional_sales` are rows like those of
+    `transactions` that count as if they were in the ledger.
+    Statements see `sales` (those of the window) and `all_sales`, tables of what most tallies read,
+    `window_sales` and `every_sale`, views of the same sales with every column, and `consumer_sales`, every
+    sale in the name of one of the people (of its order or its declaration); `reply_sales` says which sales
+    the replies of the payment authority are about; `quota_days` are the personal limits of each day (see
+    QuotaLimits).
     """
 
     def __init__(
@@ -77,6 +82,7 @@ class Tallies:
         since: date | None,
         until: date,
         keys: pa.Table | None = None,
+        consumers: pa.Table | None = None,
         additional_sales: pa.Table | None = None,
     ) -> None:
         self._connection = connection
@@ -92,6 +98,17 @@ class Tallies:
             "CREATE OR REPLACE TEMP VIEW window_sales AS FROM every_sale "
             f"WHERE last_date <= {_day(until)}" + (f" AND last_date > {_day(since)}" if since else "")
         )
+        connection.execute(
+            "CREATE OR REPLACE TEMP VIEW sale AS "
+            "SELECT sale_id AS id, company AS payment_company, pay_transaction_id FROM every_sale"
+        )
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW reply_sales AS {read_sql('reply_sales.sql')}")
+        of_whom = ""
+        if consumers is not None:
+            self._run("CREATE OR REPLACE TEMP TABLE consumers AS SELECT DISTINCT key FROM at_hand", consumers)
+            of_whom = _OF_CONSUMERS
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW consumer_sales AS FROM every_sale {of_whom}")
+        self._run("CREATE OR REPLACE TEMP TABLE quota_days AS FROM at_hand", quota_limits().days(until))
         self._keep("all_sales", _text("all_sales"))
         self._keep(
             "sales",
@@ -114,6 +131,11 @@ class Tallies:
             self._prepare(name)
             self._keep(name, tally(name).sql, self._values(name))
             self._kept.add(name)
+
+    def kept(self, name: str, order: str) -> pa.Table:
+        """Rows of a tally that several steps read, counted once; sorted by these columns."""
+        self.keep(name)
+        return self.query(f"FROM {name} ORDER BY {order}")
 
     def sales_for_rings(self) -> duckdb.DuckDBPyConnection:
         """A connection whose `transactions` are the sales held here, with the codes that stand for firms."""
@@ -153,6 +175,10 @@ class Tallies:
     def _keep(self, name: str, sql: str, values: dict[str, Any] | None = None) -> None:
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", values or {})
 
+
+_OF_CONSUMERS = """
+WHERE consumer_key IN (SELECT key FROM consumers) OR declared_consumer_key IN (SELECT key FROM consumers)
+"""
 
 _EVERY_KEY = """
 SELECT DISTINCT key FROM (

@@ -15,6 +15,8 @@ from loaders.ledger.schemas import LOADS, OWN, SCHEMAS, TRANSACTIONS
 from loaders.ledger.tables import Tables
 from loaders.ledger.views import connection, rows_of, show_current, show_kinds, show_rows
 
+_PARTITIONED = {"transactions": "bucket"}
+
 
 class Ledger:
     """Delta tables of every kind, of loads, files, rejects and current transactions, under one folder."""
@@ -28,11 +30,17 @@ class Ledger:
     def open(cls, folder: Path) -> "Ledger":
         """The ledger in `folder`, made when absent, which lies in the data folder with the writer's lock.
 
-        What a killed writer left undone is done now, unless another writer is at work.
+        What a killed writer left undone is done now, unless another writer is at work. Transactions of an
+        older cluegraph, which lack columns, are computed again: BusyError where another writer is at work.
         """
         ledger = cls(folder.absolute())
-        ledger.tables.ensure(SCHEMAS, {"transactions": "bucket"})
-        if ledger.committed > ledger.version:
+        ledger.tables.ensure(SCHEMAS, _PARTITIONED)
+        if ledger.tables.lacks("transactions", TRANSACTIONS):
+            with writer_lock(ledger.folder.parent):
+                ledger.tables.discard("transactions")
+                ledger.tables.ensure(SCHEMAS, _PARTITIONED)
+                ledger.recover()
+        elif ledger.committed > ledger.version:
             try:
                 with writer_lock(ledger.folder.parent):
                     ledger.recover()

@@ -33,7 +33,7 @@ TRANSACTIONS = pa.schema(
         pa.field("unjudgeable", pa.list_(_TEXT)),
         pa.field("chapters", pa.list_(_TEXT)),
         *_columns(_MONEY, "weight pieces"),  # kilograms; of the declared lines
-        *_columns(_TEXT, "store_operator consignee_key"),
+        *_columns(_TEXT, "store_operator consignee_key declared_consumer_key"),
         pa.field("bucket", _COUNT),
     ]
 )

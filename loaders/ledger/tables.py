@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from shutil import rmtree
 from uuid import uuid4
 
 import pyarrow as pa
@@ -68,6 +69,17 @@ class Tables:
         if missing:
             with ThreadPoolExecutor(4) as pool:
                 list(pool.map(make, missing))
+
+    def lacks(self, name: str, schema: pa.Schema) -> bool:
+        """Whether the table was made before some column of `schema` was."""
+        return not set(schema.names) <= {field.name for field in self.open(name).schema().fields}
+
+    def discard(self, name: str) -> None:
+        """Take a table away, at once; `ensure` makes it anew, empty and without a mark."""
+        gone = self.folder / f"{name}.{uuid4()}.gone"
+        (self.folder / name).rename(gone)
+        self._opened.pop(name, None)
+        rmtree(gone)
 
     def open(self, name: str) -> DeltaTable:
         """The table as it is now; only what was committed since it was last opened is read."""

@@ -9,7 +9,7 @@ from loaders.projection.schema import NODES, NodeType, Property, RelationshipTyp
 
 # Made in this order: a later one reads earlier ones.
 # Sales are read some thirty times: once from the ledger, then from memory.
-_TABLES = ("sale", "enterprise_role", "enterprise_sale", "enterprise_name", "payee")
+_TABLES = ("sale", "enterprise_role", "enterprise_sale", "enterprise_name", "payee", "reply_sales")
 _VIEWS = (
     "sent",
     "masked_consumer",

@@ -25,6 +25,9 @@ FORMATS = {
 _ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
 _NOT_OURS = frozenset({"truth.json"})
 _CHUNK = 1 << 20
+WORK_LIST = "worklist"
+"""A column by which a list that people fill in is told from a table of the contract."""
+LIST_LOADER = "`cluegraph platforms load-worklist`"
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,9 @@ class Expansion:
         form = FORMATS.get(Path(base.removesuffix(".gz")).suffix)
         if base.startswith(".") or "__macosx" in lower or base in _NOT_OURS:
             self.skipped.append((name, path, "is no data file"))
+        elif base.endswith(".xlsx"):
+            told = f"is a spreadsheet: a filled-in {WORK_LIST} is loaded by {LIST_LOADER}, a table as CSV"
+            self.skipped.append((name, path, told))
         elif form:
             plain = self._plain(path, name) if gzipped else path
             if plain:

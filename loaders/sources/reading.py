@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -14,7 +14,7 @@ import pyarrow as pa
 from loaders.contract import KINDS, Place, RawBatch, Reject, SourceFile, rejects_table
 from loaders.sources import csv, raw_payments, records, xml_places
 from loaders.sources.columns import Columns, WrongColumnsError, kind_of_name, match, recognise
-from loaders.sources.files import Expansion, Found, Limits, file_hash
+from loaders.sources.files import LIST_LOADER, WORK_LIST, Expansion, Found, Limits, file_hash
 from loaders.sources.messages import Parsed, parse_messages
 
 MAX_ROWS = 600_000
@@ -157,6 +157,12 @@ def _table_parts(found: Found, source: SourceFile, gathered: _Gathered) -> Itera
         names = lines.header
     else:
         names = csv.header(found.plain) if form == "csv" else records.parquet_header(found.plain)
+    if WORK_LIST in names:
+        # Not kept as a file that is known: it is still to be loaded, by what knows its rules.
+        skipped = replace(source, skipped=f"belongs to a {WORK_LIST} of checks, which {LIST_LOADER} loads")
+        gathered.files.append(skipped)
+        yield
+        return
     kind = kind_of_name(found.name)
     if kind is None:
         if not found.sniffed:

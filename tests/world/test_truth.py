@@ -12,7 +12,7 @@ ORDER_PAYMENT = "orders o JOIN payments p USING (ebpCode, orderNo)"
 ORDER_INVENTORY = "orders o JOIN inventories i USING (ebpCode, orderNo)"
 ORDER_WAYBILL = (
     f"{ORDER_INVENTORY} JOIN waybills w"
-    " ON (w.logisticsCode, w.logisticsNo) = (i.logisticsCode, i.logisticsNo)"
+    " ON (w.logisticsCode, w.logisticsNo, w.orderNo) = (i.logisticsCode, i.logisticsNo, i.orderNo)"
 )
 SHARED = """(p.payCode, p.payTransactionId) NOT IN (
     SELECT payCode, payTransactionId FROM raw_payment_orders GROUP BY ALL HAVING count(*) > 1)"""
@@ -154,7 +154,8 @@ def test_checks_fail_pass_and_lack_as_planted(
     }
     never = tables.execute(
         """SELECT ebpCode, min(appTime) FROM orders
-           WHERE ebpCode NOT IN (SELECT ebpCode FROM platform_verifications) GROUP BY 1"""
+           WHERE ebpCode NOT IN (SELECT ebpCode FROM platform_verifications WHERE result IN ('pass', 'fail'))
+           GROUP BY 1"""
     ).fetchall()
     assert planted["platform-unverified"] == {code for code, first in never if first < "20251005"}
     new = {a["subject"]["key"] for a in truth.look_alikes if a["what"] == "began within the grace time"}

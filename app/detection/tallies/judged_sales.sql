@@ -132,7 +132,7 @@ judged AS (
     FROM told
 )
 SELECT
-    sale_id, platform, merchant, agent,
+    sale_id, platform, merchant, agent, company, carrier, warehouse, last_date,
     list_filter(can_be_judged, lambda name: name IS NOT NULL) AS judgeable,
     list_filter(told_apart, lambda name: name IS NOT NULL AND list_contains(can_be_judged, name)) AS differing
 FROM judged

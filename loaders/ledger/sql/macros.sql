@@ -4,8 +4,10 @@ CREATE OR REPLACE MACRO local_day(instant) AS CAST(make_timestamp(epoch_us(insta
 CREATE OR REPLACE MACRO version_of(appTime, appType) AS
     coalesce(epoch_us(appTime), -1000000) * 4 + coalesce(appType, 1);
 -- A sum may leave the range of DECIMAL(19,5); a document with an absurd amount must not stop the ledger.
+-- Without an amount there is none: greatest() alone would pass over a null.
 CREATE OR REPLACE MACRO money(amount) AS
-    CAST(least(greatest(amount, -99999999999999.99999), 99999999999999.99999) AS DECIMAL(19, 5));
+    CASE WHEN amount IS NOT NULL
+        THEN CAST(least(greatest(amount, -99999999999999.99999), 99999999999999.99999) AS DECIMAL(19, 5)) END;
 CREATE OR REPLACE MACRO is_foreign(currency) AS coalesce(currency <> '142', false);
 -- What a line's total differs from price times quantity; both to five places, as the standard writes amounts.
 CREATE OR REPLACE MACRO line_gap(total_price, price, qty) AS

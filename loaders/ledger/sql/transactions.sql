@@ -235,5 +235,7 @@ SELECT
     ], lambda name: name IS NOT NULL) END AS unjudgeable,
     coalesce(chapters, []) AS chapters,
     weight, pieces, store_operator, consignee_key,
+    -- Whose name the declaration gives, where it is another than the order's.
+    CASE WHEN declared_buyer <> order_buyer THEN declared_buyer END AS declared_consumer_key,
     bucket_of(sale_id) AS bucket
 FROM named

@@ -10,6 +10,7 @@ SELECT
     canonical(assure_code) AS guarantor,
     site_code AS site,
     consumer_key AS consumer,
+    declared_consumer_key AS declared_consumer,
     payer_key AS payer,
     buyer_phone_key AS buyer_phone,
     payer_phone_key AS payer_phone,

@@ -5,8 +5,16 @@ WHERE ebpCode || '|' || orderNo IN (SELECT sale_id FROM touched_sale)
 UNION
 SELECT 'PaymentReply', reply.verificationId
 FROM payment_verifications AS reply
-JOIN payments AS payment USING (payCode, payTransactionId)
-WHERE payment.ebpCode || '|' || payment.orderNo IN (SELECT sale_id FROM touched_sale)
+JOIN (
+    SELECT payTransactionId AS number, ebpCode || '|' || orderNo AS sale_id FROM payments
+    UNION ALL
+    SELECT pay_transaction_id, sale_id FROM transactions
+    UNION ALL
+    SELECT part.payTransactionId, coalesce(part.ebpCode, raw_payments.ebpCode) || '|' || part.orderNo
+    FROM raw_payment_orders AS part
+    JOIN raw_payments USING (payCode, payTransactionId)
+) AS numbered ON numbered.number = reply.payTransactionId
+WHERE numbered.sale_id IN (SELECT sale_id FROM touched_sale)
 UNION
 SELECT 'ConsumerReport', reportId
 FROM consumer_reports

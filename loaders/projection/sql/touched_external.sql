@@ -69,6 +69,12 @@ named AS (
         {'label': 'Enterprise', 'key': canonical(sameAs)}
     ]) AS e FROM aliases
     UNION ALL
+    -- A number is looked for at every code of a company, however many mergers lie between.
+    SELECT {'label': 'PaymentReply', 'key': verificationId} AS e
+    FROM payment_verifications
+    WHERE EXISTS (FROM aliases)
+      AND payCode IN (SELECT payCode FROM payment_aliases UNION SELECT sameAs FROM payment_aliases)
+    UNION ALL
     SELECT {'label': 'BusinessSite', 'key': siteCode} AS e FROM business_sites WHERE load_seq > $since
 )
 SELECT DISTINCT e.label AS label, e.key AS key FROM named WHERE e.key IS NOT NULL

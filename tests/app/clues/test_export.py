@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 
 from app.casebook.findings import FindingRecord
-from app.clues.export import export_clues, safe_cell
+from app.clues.export import export_clues
 from app.errors import BadInputError, UnavailableError
+from app.handout import safe_cell
 
 FINDING = FindingRecord(
     id="f-1",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger_desk import Desk
-from ledger_documents import Document, inventory, order, payment, waybill
+from ledger_documents import Document, inventory, order, payment, raw_payment, receipt, waybill
 
 from app.casebook.findings import FindingRecord
 from app.casebook.store import Casebook
@@ -88,17 +88,111 @@ def sale(
 
 
 def check(
-    platform: str, result: str, *, at: str = "2024-01-15T10:00:00", what: str = "can_login"
+    platform: str, result: str, *, at: str = "2024-01-15T10:00:00", what: str = "can_login", **says: str
 ) -> Document:
-    """One check of a platform."""
+    """One check of a platform; `says` is what it saw (observed, expected, inspector)."""
     row = {
         "verificationId": f"V-{platform}-{what}-{at}",
         "ebpCode": platform,
         "checkedAt": at,
         "check": what,
         "result": result,
+        **says,
     }
     return [("platform_verifications", row)]
+
+
+def reply(
+    platform: str,
+    no: int,
+    result: str,
+    *,
+    company: str = "WALLET",
+    at: str = "2024-03-01T10:00:00",
+    number: str | None = None,
+    names_sale: bool = True,
+    referral: str | None = None,
+) -> Document:
+    """What the payment authority says of a sale's payment; by its number alone unless it names the sale."""
+    row = {
+        "verificationId": f"R-{platform}-{no}-{at}-{result}",
+        "payCode": company,
+        "payTransactionId": number or f"T-{platform}-{no:05d}",
+        "repliedAt": at,
+        "result": result,
+    }
+    if names_sale:
+        row |= {"ebpCode": platform, "orderNo": f"{no:05d}"}
+    if referral:
+        row["referralId"] = referral
+    return [("payment_verifications", row)]
+
+
+def paid_into(
+    platform: str,
+    no: int,
+    account: str,
+    *,
+    company: str = "WALLET",
+    number: str | None = None,
+    **says: str,
+) -> Document:
+    """The raw payment data (179) of a sale: into which account it was paid, under its clearing number."""
+    says = {"payCode": company, "recpAccount": account, **says}
+    document = raw_payment(number or f"T-{platform}-{no:05d}", [(platform, f"{no:05d}")], "100", **says)
+    lines = [(kind, {**row, "payCode": company}) for kind, row in document[1:]]
+    return [document[0], *lines]
+
+
+def cleared(platform: str, no: int, *, agent: str = "A1") -> Document:
+    """What customs answered to the declaration of a sale: released."""
+    return receipt(f"{platform[-10:]}-{no:05d}", agentCode=agent)
+
+
+def report(platform: str, no: int, who: int, kind: str = "not_my_order", **says: str) -> Document:
+    """What a consumer says of one sale of a platform."""
+    row = {
+        "reportId": f"R-{platform}-{no}-{who}-{kind}",
+        "reportedAt": "2024-03-01T10:00:00",
+        "buyerIdNumber": person(who)[0],
+        "ebpCode": platform,
+        "orderNo": f"{no:05d}",
+        "kind": kind,
+        **says,
+    }
+    return [("consumer_reports", row)]
+
+
+def inspection(
+    identity: str, sale_id: str, result: str = "ok", *, at: str = "2024-02-15", why: str = "random"
+) -> Document:
+    """What came out when the parcel of a sale was inspected."""
+    platform, no = sale_id.split("|")
+    row = {
+        "inspectionId": identity,
+        "ebpCode": platform,
+        "orderNo": no,
+        "inspectedAt": at,
+        "kind": "physical",
+    }
+    return [("inspections", {**row, "result": result, "selection": why})]
+
+
+def reported(identity: str, sale_id: str, kind: str = "not_my_order", *, at: str = "2024-02-15") -> Document:
+    """What a consumer says of a sale."""
+    platform, no = sale_id.split("|")
+    row = {"reportId": identity, "reportedAt": at, "buyerIdNumber": person(1)[0], "kind": kind}
+    return [("consumer_reports", {**row, "ebpCode": platform, "orderNo": no})]
+
+
+def replied(
+    identity: str, company: str, about: str, result: str = "genuine", *, at: str = "2024-02-15"
+) -> Document:
+    """What the payment authority says of a payment, by its sale or by its number."""
+    row = {"verificationId": identity, "payCode": company, "repliedAt": at, "result": result}
+    platform, bar, no = about.partition("|")
+    named = {"ebpCode": platform, "orderNo": no, "payTransactionId": f"T-{platform}-{no}"}
+    return [("payment_verifications", {**row, **(named if bar else {"payTransactionId": about})})]
 
 
 class Office:

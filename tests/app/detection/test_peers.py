@@ -91,3 +91,29 @@ def test_where_the_same_sales_have_one_platform_merchant_and_agent_the_platform_
     """Although platforms show a greater share than agents do, so that the agent stands out more."""
     honest = [(n, n, -1, 400, 6) for n in range(12)] + [(n, n, n, 600, 3) for n in range(12)]
     assert found([*honest, (12, 12, 12, 617, 115)], (13, 13, 13)) == [{12}, set(), set()]
+
+
+def carried(rows: list[tuple[int, int, int, int]]) -> list[set[int]]:
+    """Rows of platform, carrier, judgeable, differing; carriers serve everybody."""
+    table = np.array(rows, dtype=np.int64)
+    subjects = [int(table[:, 0].max()) + 1, int(table[:, 1].max()) + 1]
+    by_carrier = Cells(table[:, 2], table[:, 3], [table[:, 0], table[:, 1]], subjects, frozenset({1}))
+    verdicts, _ = judge(by_carrier, PARAMETERS)
+    return [{subject for subject, verdict in role.items() if verdict.found} for role in verdicts]
+
+
+CARRIED = [(n, n % 6, 200, 1) for n in range(12)]
+
+
+def test_the_carrier_of_some_bad_platforms_is_not_their_cause() -> None:
+    """Together they are more than each of them; without them the carrier is like all others."""
+    bad = [(12 + n, 0, 40, 20) for n in range(3)]
+    assert carried([*CARRIED, *bad]) == [{12, 13, 14}, set()]
+
+
+def test_a_carrier_that_is_bad_for_everybody_is_found_and_its_platforms_are_not() -> None:
+    assert carried([*CARRIED, *((n, 6, 20, 10) for n in range(6))]) == [set(), {6}]
+
+
+def test_a_platform_too_small_to_be_judged_does_not_make_its_carrier_bad() -> None:
+    assert carried([*CARRIED, (12, 0, 19, 19)]) == [set(), set()]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 import pytest
-from shops import Office, check, opened, sale
+from shops import Office, check, cleared, opened, sale
 
 from app.detection.ask import Asked, ask, findings_of, names_of
 from app.detection.catalogue import STEPS
@@ -21,8 +21,9 @@ LOCAL = sorted(rule.id for rule in RULES.values() if rule.front.scope == "local"
 
 @pytest.fixture(scope="module")
 def office(neo4j_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """Platforms of all sorts: never checked, checked long ago, failed, mended, new."""
+    """Platforms of all sorts: never checked, checked long ago, failed, mended, new, hardly visited."""
     sells = {"NEVER0": 0, "NEVER1": 5, "OLD": 10, "FAILED": 20, "MENDED": 30, "FINE": 40, "NEW": 95}
+    sells |= {"QUIET0": 50, "QUIET1": 50}
     with_sales = [sale(name, no, 10 * at + no, day=at + no) for name, at in sells.items() for no in range(6)]
     checks = [
         check("OLD", "pass", at="2020-01-01T10:00:00"),
@@ -31,8 +32,13 @@ def office(neo4j_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactor
         check("MENDED", "fail"),
         check("MENDED", "pass", at="2024-03-01T10:00:00"),
         check("FINE", "pass"),
+        check("FINE", "pass", at="2024-03-10T10:00:00", what="traffic_match", observed="900"),
+        check("FAILED", "pass", at="2024-03-10T10:00:00", what="traffic_match", observed="900"),
         check("UNSEEN", "fail"),  # checked, and in no sale
     ]
+    for name in ("QUIET0", "QUIET1"):
+        checks += [check(name, "fail", at="2024-03-10T10:00:00", what="traffic_match", observed="0")]
+        checks += [cleared(name, no) for no in range(6)]
     with opened(
         neo4j_server,
         tmp_path_factory.mktemp("office"),
@@ -69,12 +75,14 @@ def test_what_a_local_rule_needs_is_local_too(office: Office, rule: str) -> None
     assert list(chosen) == [rule]  # a local rule may need no other: that one would have to be local as well
     wanted = ["FAILED", "MENDED", "NEVER1", "OLD"]
 
+    parameters = {one.id: one.parameters for one in RULES.values()}
+
     def ran(step: str, keys: list[str] | None) -> NodeRows:
         first = since(as_of, RULES[rule].front.window)
         with office.desk.ledger.connect() as connection:
             some = None if keys is None else pa.table({"key": keys})
             tallies = Tallies(connection, since=first, until=as_of, keys=some)
-            rows = STEPS[step].run(Context(tallies, first, as_of, {}, [rule], Flags(), lambda *_: []))
+            rows = STEPS[step].run(Context(tallies, first, as_of, parameters, [rule], Flags(), lambda *_: []))
         assert not rows.relationships
         return rows.nodes
 

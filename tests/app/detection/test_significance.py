@@ -12,6 +12,7 @@ from app.detection.significance import (
     holm,
     hypergeometric_tail,
     jeffreys,
+    poisson_interval,
     poisson_tail,
     wilson,
 )
@@ -68,6 +69,14 @@ def test_intervals_cover_as_promised(interval: type) -> None:
     share = rng.uniform(0.02, 0.5, 4000)
     low, high = interval(rng.binomial(60, share), np.full(4000, 60), level=0.95)
     assert np.mean((low <= share) & (share <= high)) == pytest.approx(0.95, abs=0.02)
+
+
+def test_intervals_of_a_poisson_mean_cover_it() -> None:
+    rng = np.random.default_rng(3)
+    mean = rng.uniform(3, 60, 4000)
+    low, high = poisson_interval(rng.poisson(mean), level=0.95)
+    assert np.mean((low <= mean) & (mean <= high)) == pytest.approx(0.95, abs=0.02)
+    assert poisson_interval([0], level=0.95)[0].tolist() == [0.0]
 
 
 def test_one_company_far_beyond_its_peers_stands_out_and_honest_peers_do_not() -> None:

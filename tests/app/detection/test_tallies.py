@@ -7,14 +7,16 @@ import duckdb
 import pyarrow as pa
 import pytest
 from ledger_desk import Desk
-from ledger_documents import alias
-from shops import check, sale
+from ledger_documents import alias, receipt, signed
+from quota_documents import cop, returns
+from shops import check, cleared, inspection, paid_into, replied, reply, report, reported, sale
 
 from app.detection.strata import months_before
 from app.detection.tally import Tallies, tally, tally_names
 from loaders.contract import Keys
 
 UNTIL = date(2024, 12, 31)
+WITHOUT_SALES = ("platform_checks", "check_results", "payment_mergers")  # they count external data alone
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +32,17 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         check("TWO", "pass", at="2024-02-01T00:00:00"),
         check("91350100M000100Y43", "fail"),
         check("TWO", "fail", at="2025-01-01T09:00:00"),
+        check("TWO", "fail", at="2024-02-16T09:00:00", what="traffic_match", observed="9"),
+        report("TWO", 2, 2),
+        *(cleared("TWO", no, agent="A0") for no in range(2, 40, 4)),
+    ]
+    # Each about a sale at hand: number 31, 33 and 35.
+    documents += [
+        inspection("I1", "THREE|00031", "discrepancy"),
+        reported("R1", "91350100M000100Y43|00033"),
+        replied("Q1", "NEWPAY", "THREE|00039", "no_fund_flow"),
+        replied("Q2", "NEWPAY", "T-4401960001-00036", "genuine"),
+        receipt("4401960001-00036", "100", "20240301120000000", agentCode="A0", returnInfo="1313"),
     ]
     for no in range(40):
         platform = ("4401960001", "91350100M000100Y43", "TWO", "THREE")[no % 4]
@@ -41,10 +54,30 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
             merchant=f"M{no % 3}",
             agent=f"A{no % 2}",
             company="OLDPAY" if no % 5 == 0 else "NEWPAY",
-            payment_says={"amountPaid": "50"} if no % 6 == 0 else {},
+            payment_says={
+                "payTransactionId": f"{no % 32:012d}",
+                "copCode": f"S{no % 3}",
+                "dxpId": "DXP",
+                **({"amountPaid": "50"} if no % 6 == 0 else {}),
+            },
             inventory_says={"lines": 2} if no % 9 == 0 else {},
             drop=["waybill"] if no % 8 == 0 else [],
         )
+        if no % 3 == 0 and no % 7:
+            company = "OLDPAY" if no % 5 == 0 else "NEWPAY"
+            documents += [
+                paid_into(platform, no, f"621700000{no % 2}", company=company),
+                reply(platform, no, "genuine" if no % 2 else "no_fund_flow", company=company),
+            ]
+    # One sale of THREE goes back in part, another is refused because the person's limit is used up.
+    documents += returns("THREE", 31, 1)
+    documents.append(receipt(cop("THREE", 39), "100", returnInfo="1313,订购人购买超过年度限额"))
+    # A dozen unlike parcels of one weight, all signed for in one minute.
+    for no in range(24, 36):
+        goods = {"price": str(20 * 2 ** (no % 6))}
+        said = {"order_says": goods, "inventory_says": goods, "waybill_says": {"weight": "1.234"}}
+        documents += sale("FOUR", no, no, day=no, merchant="M4", company="NEWPAY", **said)  # type: ignore[arg-type]
+        documents += [signed(f"W-FOUR-{no:05d}", f"202403151030{no:02d}")]
     desk.load(*documents)
     assert desk.rows("SELECT reason FROM rejects") == []
     return desk
@@ -70,13 +103,13 @@ def test_a_sale_at_hand_counts_as_if_it_were_in_the_ledger(
 ) -> None:
     whole = rows(tallies(connection), name)
     at_hand = connection.sql("SELECT * FROM main.transactions WHERE order_no >= '00030'").to_arrow_table()
-    assert at_hand.num_rows == 10
+    assert at_hand.num_rows == 16
     connection.register(
         "without", connection.sql("FROM main.transactions WHERE order_no < '00030'").to_arrow_table()
     )
     connection.execute("DROP VIEW main.transactions")
     connection.execute("CREATE VIEW main.transactions AS FROM without")
-    assert rows(tallies(connection), name) != whole or name == "platform_checks"
+    assert rows(tallies(connection), name) != whole or name in WITHOUT_SALES
     assert rows(tallies(connection, additional_sales=at_hand), name) == whole
 
 
@@ -87,6 +120,11 @@ def test_a_sale_at_hand_counts_as_if_it_were_in_the_ledger(
         ("platform_checks", "platform"),
         ("platform_payment_company", "platform"),
         ("document_differences", "key"),
+        ("payment_replies", "platform"),
+        ("payee_sales", "platform"),
+        ("platform_traffic", "platform"),
+        ("platform_reports", "platform"),
+        ("platform_identities", "platform"),
     ],
 )
 def test_keys_alone_count_as_among_all(connection: duckdb.DuckDBPyConnection, name: str, column: str) -> None:
@@ -97,20 +135,36 @@ def test_keys_alone_count_as_among_all(connection: duckdb.DuckDBPyConnection, na
     assert some
 
 
+@pytest.mark.parametrize("name", ["quota_sales", "quota_refusals", "quota_returns"])
+def test_people_alone_count_as_among_all(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    whole = tallies(connection).table(name).to_pylist()
+    refused = tallies(connection).table("quota_refusals").to_pylist()[0]["consumer"]
+    returned = connection.sql("SELECT consumer_key FROM main.transactions WHERE refunded").fetchall()[0][0]
+    sales = {
+        row["sale_id"]
+        for row in tallies(connection).table("quota_sales").to_pylist()
+        if row["consumer"] in (refused, returned)
+    }
+    people = pa.table({"key": [refused, returned]})
+    some = tallies(connection, consumers=people).table(name).to_pylist()
+    assert sorted(map(repr, some)) == sorted(repr(row) for row in whole if row["sale_id"] in sales)
+    assert some
+
+
 def test_two_codes_of_a_firm_are_one_platform(connection: duckdb.DuckDBPyConnection) -> None:
     found = {
         row["platform"]: row["window_sales"]
         for row in tallies(connection).table("platform_activity").to_pylist()
     }
-    assert found.keys() == {"4401960001", "TWO", "THREE"}
+    assert found.keys() == {"4401960001", "TWO", "THREE", "FOUR"}
     # Twenty sales, of which every seventh was long before the window.
     assert found["4401960001"] == sum(1 for no in range(40) if no % 4 < 2 and no % 7)
 
 
 def test_the_latest_result_of_a_check_counts_as_of_the_day(connection: duckdb.DuckDBPyConnection) -> None:
     found = {row["platform"]: row for row in tallies(connection).table("platform_checks").to_pylist()}
-    assert (found["TWO"]["passed"], found["TWO"]["failed"]) == (["can_login"], None)
-    assert found["TWO"]["last_checked"] == date(2024, 2, 1)
+    assert (found["TWO"]["passed"], found["TWO"]["failed"]) == (["can_login"], ["traffic_match"])
+    assert found["TWO"]["last_checked"] == date(2024, 2, 16)
     assert found["4401960001"]["failed"] == ["can_login"]
 
 

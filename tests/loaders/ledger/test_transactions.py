@@ -184,3 +184,16 @@ def test_the_ledger_as_it_stood(desk: Desk) -> None:
         {"missing": ["inventory", "payment", "waybill"]}
     ]
     assert desk.rows("SELECT missing FROM transactions") == [{"missing": ["inventory", "waybill"]}]
+
+
+def test_without_a_declaration_the_dutiable_value_is_that_of_the_order(desk: Desk) -> None:
+    desk.load(order(price="120", freight="15"))
+    assert desk.sale()["dutiable_value"] == 135
+    assert desk.sale()["declared_consumer_key"] is None
+
+
+def test_whose_name_a_declaration_gives_is_kept_where_it_is_another(desk: Desk) -> None:
+    number = "110101199003074477"
+    desk.load(order(), inventory(buyerIdNumber=number), order("O2"), inventory("O2"))
+    assert desk.sale()["declared_consumer_key"] == desk.keys.key_of("id", f"1:{number}")
+    assert desk.sale("E1|O2")["declared_consumer_key"] is None

@@ -2,6 +2,8 @@ SELECT consumer.key, masked_number, masked_name, birth_year
 FROM (
     SELECT consumer AS key FROM sale WHERE touched_Consumer(consumer)
     UNION
+    SELECT declared_consumer FROM sale WHERE touched_Consumer(declared_consumer)
+    UNION
     SELECT payer FROM sale WHERE touched_Consumer(payer)
     UNION
     SELECT buyerIdNumber_key FROM current_consumer_reports WHERE touched_Consumer(buyerIdNumber_key)

@@ -1,0 +1,46 @@
+"""Rules as people look at them: what each asks, how far it is trusted, and what its last run looked at."""
+
+from typing import Any
+
+from app.casebook.store import Casebook
+from app.detection.catalogue import STEPS
+from app.detection.rule import Rule
+from app.detection.rulebook import load_rules
+from app.errors import NotFoundError
+
+_RUN = ("ledger_version", "as_of", "rule_version", "looked_at", "judgeable", "found")
+
+
+def rule_list(casebook: Casebook | None) -> list[dict[str, Any]]:
+    """Every rule by id, with the numbers of its last run; null where it never ran or no casebook is given."""
+    runs = _runs(casebook)
+    return [_head(rule, runs) for _, rule in sorted(load_rules(STEPS).items())]
+
+
+def one_rule(identity: str, casebook: Casebook | None) -> dict[str, Any]:
+    """All of one rule: the same, and its reason, parameters, needs, statements. Raises NotFoundError."""
+    rules = load_rules(STEPS)
+    if identity not in rules:
+        raise NotFoundError(f"There is no rule {identity!r}: the rules are {', '.join(sorted(rules))}.")
+    rule = rules[identity]
+    front = rule.front.model_dump(mode="json", exclude={"id", "subject"})
+    return {**_head(rule, _runs(casebook)), **front, "query": rule.cypher}
+
+
+def _runs(casebook: Casebook | None) -> dict[str, dict[str, Any]]:
+    return {} if casebook is None else {run["rule"]: run for run in casebook.runs()}
+
+
+def _head(rule: Rule, runs: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    front, run = rule.front, runs.get(rule.id)
+    return {
+        "id": rule.id,
+        "version": front.version,
+        "title": front.title.model_dump(),
+        "maturity": front.maturity,
+        "scope": front.scope,
+        "risk": front.risk,
+        "base": front.base,
+        "subjects": rule.subjects,
+        "last_run": run and {name: run[name] for name in _RUN},
+    }
