@@ -63,6 +63,11 @@ def keys(members: Iterable[Mapping[str, str]], kind: str | None = None) -> set[s
     return {member["key"] for member in members if kind is None or member["kind"] == kind}
 
 
+def documents(finding: Finding) -> set[str]:
+    """Ids of the documents that a finding names."""
+    return set(finding.get("evidence", {}).get("ids", ()))
+
+
 def jaccard(left: set[str], right: set[str]) -> float:
     """Size of what two sets share over the size of both together."""
     return len(left & right) / max(1, len(left | right))
@@ -111,7 +116,7 @@ def _told(planted: list[Mapping[str, Any]], findings: list[Finding]) -> list[set
                 of_sale.setdefault(sale, set()).add(number)
         else:
             others.add(number)
-    near = [others.union(*(of_sale.get(sale, ()) for sale in f["evidence"]["ids"])) for f in findings]
+    near = [others.union(*(of_sale.get(sale, ()) for sale in documents(f))) for f in findings]
     return [
         {number for number in some if is_about(finding, planted[number])}
         for finding, some in zip(findings, near, strict=True)
@@ -146,7 +151,7 @@ def is_about(finding: Finding, planted: Mapping[str, Any]) -> bool:
 
 def _shows(finding: Finding, truth: Mapping[str, Any]) -> bool:
     """Whether most documents that a finding names are sales of a truth."""
-    ids = set(finding["evidence"]["ids"])
+    ids = documents(finding)
     return len(ids & keys(truth["members"], "Transaction")) * 2 > len(ids)
 
 

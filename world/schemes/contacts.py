@@ -1,5 +1,5 @@
 """Honest people who look like used identities: moved, on privacy numbers, in a family on one phone,
-giving presents; and honest crowds: a station, a group-buy leader, an office's gifts, a niche shop's customers."""
+giving presents; and honest crowds: a station, a group-buy leader, an office's gifts, a niche shop."""
 
 import numpy as np
 import pyarrow.compute as pc

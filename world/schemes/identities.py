@@ -3,6 +3,7 @@ what the identities, phones and addresses of the rings come to."""
 
 from collections.abc import Iterator
 from math import comb
+
 import numpy as np
 
 from world.identifiers import Ints
