@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import optimize, special, stats
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -15,52 +15,55 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Habit:
-    """How often people begin to use another phone: mean share of the orders after the first, and how much
-    people differ in it (intra-class correlation of a beta-binomial)."""
+    """How often people begin to use another phone: of those with `orders[i]` orders after the first, the
+    share `rate[i]` of these brings one. The more orders, the smaller the share: who has a second phone has
+    used it by then."""
 
-    rate: float
-    dispersion: float
+    orders: Ints  # increasing
+    rate: Floats  # never increasing
+
+    def usual(self, orders: Ints) -> Floats:
+        """Expected number of new phones in so many orders after the first."""
+        at = np.searchsorted(self.orders, orders, side="right") - 1
+        return np.asarray(self.rate[np.maximum(at, 0)] * orders, dtype=np.float64)
 
     def tail(self, new: Ints, orders: Ints) -> Floats:
         """P(X ≥ new) new phones in so many orders after the first."""
-        if self.dispersion <= 0.0:
-            return np.asarray(stats.binom.sf(new - 1, orders, self.rate), dtype=np.float64)
-        total = 1.0 / self.dispersion - 1.0
-        a, b = self.rate * total, (1.0 - self.rate) * total
-        return np.asarray(stats.betabinom.sf(new - 1, orders, a, b), dtype=np.float64)
+        share = self.usual(orders) / np.maximum(orders, 1)
+        return np.asarray(stats.binom.sf(new - 1, orders, share), dtype=np.float64)
 
 
-def habit_of(new: Ints, orders: Ints, people: Ints, *, apart: float = 1e-3, rounds: int = 50) -> Habit:
+ANYTHING = Habit(np.ones(1, dtype=np.int64), np.ones(1))
+"""With nobody to go by every order may bring a phone."""
+
+
+def habit_of(new: Ints, orders: Ints, people: Ints, *, apart: float = 1e-2, rounds: int = 100) -> Habit:
     """The habit of most people: `people[i]` of them began `new[i]` phones in `orders[i]` > 0 later orders.
 
-    Fitted by moments without whoever the rest makes improbable (P < `apart`): it starts with everybody and
-    only ever leaves out those who change phones more than the others, so that stolen identities do not set
-    the habit. With nobody to go by every order may bring a phone.
+    Fitted without whoever the rest makes improbable (P < `apart`): it starts with everybody and only ever
+    leaves out those who change phones more than the others, so that stolen identities do not set the habit.
+    The rate never rises with the number of orders (isotonic regression), and is never below that of all who
+    are left: where few have so many orders, those with fewer tell.
     """
-    n, x, weight = orders.astype(np.float64), new.astype(np.float64), people.astype(np.float64)
-    if not (weight * n).sum():
-        return Habit(1.0, 0.0)
-    kept = np.ones(len(n), dtype=np.bool_)
-    rate = 1.0
+    if not (people * orders).sum():
+        return ANYTHING
+    kept = np.ones(len(orders), dtype=np.bool_)
+    habit = ANYTHING
     for _ in range(rounds):
-        rate = float(((weight * x)[kept].sum() + 0.5) / ((weight * n)[kept].sum() + 1.0))
-        fits = Habit(rate, 0.0).tail(new, orders) >= apart
-        if (fits == kept).all():
+        habit = _fit(new[kept], orders[kept], people[kept])
+        fits = kept & (habit.tail(new, orders) >= apart)
+        if (fits == kept).all() or not fits.any():
             break
-        kept &= fits
-    return Habit(rate, _dispersion(x[kept], n[kept], weight[kept], rate))
+        kept = fits
+    return habit
 
 
-def _dispersion(x: Floats, n: Floats, weight: Floats, rate: float) -> float:
-    """Intra-class correlation by moments (Kleinman 1973, doi:10.1080/01621459.1973.10481332)."""
-    chance = rate * (1.0 - rate)
-    total = float((weight * n).sum())
-    degrees = float(weight.sum()) - 1.0
-    inflation = total - float((weight * n**2).sum()) / total - degrees
-    if inflation <= 0.0 or chance <= 0.0:
-        return 0.0
-    spread = float((weight * n * (x / n - rate) ** 2).sum())
-    return float(min(max((spread - degrees * chance) / (chance * inflation), 0.0), 0.5))
+def _fit(new: Ints, orders: Ints, people: Ints) -> Habit:
+    at, group = np.unique(orders, return_inverse=True)
+    begun = np.bincount(group, weights=people * new)
+    chances = np.bincount(group, weights=people * orders)
+    rate = optimize.isotonic_regression(begun / chances, weights=chances, increasing=False).x
+    return Habit(at, np.maximum(rate, (begun.sum() + 0.5) / (chances.sum() + 1.0)))
 
 
 def occupancy(orders: int, share: Floats) -> Floats:
@@ -69,16 +72,22 @@ def occupancy(orders: int, share: Floats) -> Floats:
 
 
 def occupancy_tail(platforms: int, orders: int, share: Floats) -> float:
-    """P(X ≥ platforms) different platforms in so many orders, each to a platform by its share of all sales.
+    """P(X ≥ platforms) different platforms in so many orders, each placed by the platforms' shares of sales.
 
-    Whether a platform is among them is an event of its own, 1 − (1 − share)^orders; their sum is taken as if
-    they were independent (Poisson-binomial). They are negatively associated, so the true sum is smaller in
-    convex order (Shao 2000, doi:10.1023/A:1007849609234): the test errs towards silence.
+    The orders that lead to no new platform have a mean and a variance that are known exactly (classical
+    occupancy: Johnson & Kotz 1977, Urn Models); the variance is less than the mean, and a binomial with both
+    gives their lower tail. Against the exact law (a test works it out) it is right to a few per cent, and in
+    the far tail too great: the test errs towards silence.
     """
-    law = np.ones(1)
-    for p in occupancy(orders, share).tolist():
-        law = np.convolve(law, (1.0 - p, p))
-    return float(min(law[platforms:].sum(), 1.0))
+    absent = 1.0 - occupancy(orders, share)
+    both = np.maximum(1.0 - share[:, None] - share[None, :], 0.0) ** orders - np.outer(absent, absent)
+    variance = float(both.sum() - np.trace(both) + (absent * (1.0 - absent)).sum())
+    repeats = orders - float((1.0 - absent).sum())
+    seen = orders - platforms
+    if seen < 0 or repeats <= 0.0:
+        return 0.0 if seen < 0 else 1.0
+    chance = min(max(1.0 - variance / repeats, 1e-9), 1.0 - 1e-9)
+    return float(special.betainc(max(repeats / chance - seen, 1e-9), seen + 1.0, 1.0 - chance))
 
 
 def together(identities: Ints, of: Ints, share: Floats, choices: Ints) -> Floats:

@@ -32,7 +32,7 @@ def phone_changes(context: Context) -> Rows:
         np.stack([phones, orders])[:, several] - 1, axis=1, return_inverse=True, return_counts=True
     )
     habit = habit_of(cells[0], cells[1], people)
-    p = np.ones(len(orders))
+    p, usual = np.ones(len(orders)), habit.usual(orders - 1)
     p[several] = habit.tail(cells[0], cells[1])[cell.ravel()]
     # Those who reported a sale are a family of their own: few, and with a reason to look.
     q = np.ones(len(orders))
@@ -41,7 +41,7 @@ def phone_changes(context: Context) -> Rows:
     near = asked & (q <= parameters["level"]) & (phones >= parameters["least_phones"])
     for at, row in _some(table, near):
         values = {name: row[name] for name in ("orders", "phones", "phone_platforms", "reports")}
-        values |= {"usual": habit.rate * float(orders[at] - 1), "p": float(p[at]), "q": float(q[at])}
+        values |= {"usual": float(usual[at]), "p": float(p[at]), "q": float(q[at])}
         rows.put(row["consumer"], named("stolen", values), label="Consumer")
     return rows
 
