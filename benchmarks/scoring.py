@@ -12,7 +12,13 @@ Finding = Mapping[str, Any]
 RULES = tuple(sorted(load_rules(STEPS)))
 KEYED = ("Consumer", "Phone", "Address")
 GRAVE = ("medium", "high", "critical")
-BY_MEMBERS = ("ring-platforms", "ring-identities", "payment-payee-shared")  # a world cannot know their keys
+# A world cannot know the keys of these: they are known by their members, of one kind or of any.
+BY_MEMBERS: dict[str, str | None] = {
+    "ring-platforms": "Platform",
+    "ring-identities": "Platform",
+    "payment-payee-shared": "Platform",
+    "enterprise-shared-control": None,
+}
 SAME = 0.5  # Jaccard from which a community is the planted ring
 
 
@@ -125,7 +131,8 @@ def is_about(finding: Finding, planted: Mapping[str, Any]) -> bool:
     if finding["rule"] != planted["rule"]:
         return False
     if planted["rule"] in BY_MEMBERS:
-        return jaccard(keys(finding["members"], "Platform"), keys(planted["members"], "Platform")) >= SAME
+        kind = BY_MEMBERS[planted["rule"]]
+        return jaccard(keys(finding["members"], kind), keys(planted["members"], kind)) >= SAME
     if planted["subject"]["kind"] in KEYED:
         same_kind = finding["subject"]["kind"] == planted["subject"]["kind"]
         return same_kind and not documents(finding).isdisjoint(keys(planted["members"], "Transaction"))
@@ -158,7 +165,7 @@ def _names(finding: Finding, look: Mapping[str, Any]) -> bool:
         return _shows(finding, look)
     if finding["rule"] not in BY_MEMBERS:
         return bool(subject) and subject == {name: finding["subject"][name] for name in ("kind", "key")}
-    inside = keys(finding["members"], "Platform")
+    inside = keys(finding["members"], BY_MEMBERS[finding["rule"]])
     if subject:
         return subject["key"] in inside
     # A group is named when most of the ring are its shops.

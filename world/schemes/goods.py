@@ -8,7 +8,7 @@ from world.events import Event
 from world.identifiers import Ints
 from world.render import Renderer
 from world.sales import DAY
-from world.schemes.lines import lines_at, of_platform, reprice, rows_of, seller, some, within
+from world.schemes.lines import SHOWN, lines_at, noted, of_platform, reprice, rows_of, seller, some
 from world.schemes.scheme import Scheme, Stage, Tables
 
 LOW, PACK = 35, 30  # per cent of the usual price; of the usual pack
@@ -24,21 +24,17 @@ class Undervalued(Scheme):
         """Lower prices of one fake platform and of a merchant of markets; of an honest one's best day."""
         if stage.lone:
             platform = stage.lone.pop()
-            self._lower(stage, some(rng, of_platform(stage, platform), 0.4), LOW)
-            stage.truth.plant(
-                "goods-undervalued", "Platform", stage.code(platform), note="a third of the usual price"
-            )
+            self._plant(stage, "Platform", stage.code(platform), some(rng, of_platform(stage, platform), 0.4))
         merchant = seller(stage, rng)
         if merchant is not None:
             at = stage.free()
-            self._lower(stage, some(rng, at[stage.sales.merchant[at] == merchant], 0.35), LOW)
-            code = stage.cast.merchants[merchant].code
-            stage.truth.plant("goods-undervalued", "Merchant", code, note="a third of the usual price")
+            at = some(rng, at[stage.sales.merchant[at] == merchant], 0.35)
+            self._plant(stage, "Merchant", stage.cast.merchants[merchant].code, at)
         if stage.odd:
             platform = stage.odd.pop()
             at = of_platform(stage, platform)
             day = stage.sales.paid[at] // DAY
-            self._lower(stage, at[day == np.bincount(day).argmax()], 40)
+            self._lower(stage, at[day == np.bincount(day, minlength=1).argmax()], 40)
             stage.truth.look_alike(
                 "a promotion of one day", ["goods-undervalued"], ("Platform", stage.code(platform))
             )
@@ -78,11 +74,16 @@ class Undervalued(Scheme):
     def on_tables(self, renderer: Renderer, stage: Stage, tables: Tables, start: int, stop: int) -> None:
         """Small packs hold less."""
         items = tables["inventory_items"]
-        mask = rows_of(renderer, items, within(stage.notes.get("packs"), start, stop))
+        mask = rows_of(renderer, items, noted(stage, "packs", start, stop), start, stop)
         less = pc.multiply(items["qty1"].cast(pa.float64()), PACK / 100)
         items["qty1"] = pc.if_else(
             mask, pc.max_element_wise(pc.round(less, 3), 0.001).cast(pa.string()), items["qty1"]
         )
+
+    def _plant(self, stage: Stage, kind: str, code: str, at: Ints) -> None:
+        self._lower(stage, at, LOW)
+        note, required = "a third of the usual price", len(at) >= SHOWN
+        stage.truth.plant("goods-undervalued", kind, code, note=note, required=required)
 
     def _lower(self, stage: Stage, at: Ints, per_cent: int) -> None:
         line = lines_at(stage.sales, stage.claim(at))

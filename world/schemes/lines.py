@@ -2,11 +2,11 @@
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from world.identifiers import Ints, join
-from world.render import Renderer, Table, take
+from world.identifiers import Ints
+from world.render import Renderer, Table
 from world.sales import Sales
+from world.schemes.rows import sales_of
 from world.schemes.scheme import Stage
 
 
@@ -42,6 +42,10 @@ def some(rng: np.random.Generator, at: Ints, share: float) -> Ints:
     return drawn if len(at) else at
 
 
+SHOWN = 5
+"""Sales that show a planted cause: fewer may be chance, and nobody must find it."""
+
+
 def seller(stage: Stage, rng: np.random.Generator) -> int | None:
     """A merchant of several markets with sales enough, none where there is none or the world is small."""
     at = stage.free()
@@ -57,18 +61,13 @@ def seller(stage: Stage, rng: np.random.Generator) -> int | None:
     return chosen
 
 
-def within(at: Ints | None, start: int, stop: int) -> Ints:
-    """Those of these positions that lie in a slice."""
-    some = np.zeros(0, dtype=np.int64) if at is None else at
+def noted(stage: Stage, name: str, start: int, stop: int) -> Ints:
+    """Sales of the slice start..stop that a scheme has noted under this name."""
+    some = stage.notes.get(name, np.zeros(0, dtype=np.int64))
     inside: Ints = some[(some >= start) & (some < stop)]
     return inside
 
 
-def rows_of(renderer: Renderer, table: Table, at: Ints) -> pa.Array:
-    """Which rows of a table belong to these sales."""
-    wanted = join(
-        take(renderer.pools.code["platform"], renderer.sales.platform[at]),
-        "|",
-        take(renderer.numbers.order, at),
-    )
-    return pc.is_in(join(table["ebpCode"], "|", table["orderNo"]), value_set=wanted)
+def rows_of(renderer: Renderer, table: Table, at: Ints, start: int, stop: int) -> pa.Array:
+    """Which rows of a table of the slice start..stop belong to these sales, as true and false."""
+    return pa.array(np.isin(sales_of(renderer, table, start, stop), at))

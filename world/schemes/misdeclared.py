@@ -7,8 +7,8 @@ import pyarrow.compute as pc
 from world.goods import PRODUCTS_PER_THEME
 from world.identifiers import Ints
 from world.pools import THEMES
-from world.render import Renderer, take
-from world.schemes.lines import lines_at, of_platform, reprice, rows_of, seller, some, within
+from world.render import Renderer, Table, take
+from world.schemes.lines import SHOWN, lines_at, noted, of_platform, reprice, rows_of, seller, some
 from world.schemes.scheme import Scheme, Stage, Tables
 
 WINE = next(at for at, theme in enumerate(THEMES) if theme.name == "葡萄酒")
@@ -18,7 +18,6 @@ UNLISTED = (
     ("8543400010", "6900009900024", "电子雾化器"),
     ("3004905990", "6900009900031", "处方镇痛药片"),
 )
-_BARS = ("itemNo", "itemName", "gname", "gmodel", "barCode", "gcode")
 
 
 class Misdeclared(Scheme):
@@ -28,66 +27,68 @@ class Misdeclared(Scheme):
 
     def on_sales(self, rng: np.random.Generator, stage: Stage) -> None:
         """Let a fake platform sell wine; say whose codes are wrong."""
-        truth, sales = stage.truth, stage.sales
+        truth = stage.truth
         if stage.lone:
             platform = stage.lone.pop()
             at = of_platform(stage, platform)
             self._sell_wine(rng, stage, stage.claim(at))
-            stage.notes["juice"] = some(rng, at, 0.6)
+            stage.notes["juice"] = at = some(rng, at, 0.6)
             truth.plant(
-                "goods-misclassified", "Merchant", stage.code(platform), note="wine declared as other food"
+                "goods-misclassified",
+                "Merchant",
+                stage.code(platform),
+                note="wine declared as other food",
+                required=len(at) >= SHOWN,
             )
         if stage.odd:
             platform = stage.odd.pop()
             stage.notes["same tax"] = stage.claim(some(rng, of_platform(stage, platform), 0.4))
-            truth.look_alike(
-                "a code with the same tax", ["goods-misclassified"], ("Merchant", stage.code(platform))
-            )
-        unlisted = []
+            silent = ("Merchant", stage.code(platform))
+            truth.look_alike("a code with the same tax", ["goods-misclassified"], silent)
+        stage.notes["unlisted"] = np.zeros(0, dtype=np.int64)
         if stage.lone:
             platform = stage.lone.pop()
-            unlisted.append(some(rng, of_platform(stage, platform), 0.3))
-            truth.plant("goods-not-listed", "Merchant", stage.code(platform), note="a third of its sales")
+            at = of_platform(stage, platform)
+            self._unlist(stage, "Merchant", stage.code(platform), [], some(rng, at, 0.3))
         merchant = seller(stage, rng)
         if merchant is not None:
             at = stage.free()
-            unlisted.append(some(rng, at[sales.merchant[at] == merchant], 0.25))
-            truth.plant(
-                "goods-not-listed",
-                "Merchant",
-                stage.cast.merchants[merchant].code,
-                note="a quarter of its sales",
-            )
-        if len(sales) >= 10_000:
-            agent = int(rng.permutation(len(stage.cast.agents))[0])
-            at = stage.free()
-            at = at[(sales.agent[at] == agent) & ~np.isin(sales.merchant[at], stage.cast.groups["park"])]
-            unlisted.append(some(rng, at, 0.1))
-            members = [("Merchant", stage.cast.merchants[m].code) for m in np.unique(sales.merchant[at])]
-            truth.plant(
-                "goods-not-listed",
-                "Agent",
-                stage.cast.agents[agent].code,
-                members,
-                note="a tenth of what it declares",
-            )
-        if unlisted:
-            stage.notes["unlisted"] = stage.claim(np.unique(np.concatenate(unlisted)))
+            at = at[stage.sales.merchant[at] == merchant]
+            self._unlist(stage, "Merchant", stage.cast.merchants[merchant].code, [], some(rng, at, 0.25))
+        if len(stage.sales) >= 10_000:
+            self._unlist_agent(rng, stage)
+
+    def _unlist_agent(self, rng: np.random.Generator, stage: Stage) -> None:
+        """An agent that is careless for all its merchants."""
+        sales, cast = stage.sales, stage.cast
+        agent = int(rng.integers(0, len(cast.agents)))
+        at = stage.free()
+        at = at[(sales.agent[at] == agent) & ~np.isin(sales.merchant[at], cast.groups["park"])]
+        members = [("Merchant", cast.merchants[m].code) for m in np.unique(sales.merchant[at])]
+        self._unlist(stage, "Agent", cast.agents[agent].code, members, some(rng, at, 0.1))
+
+    def _unlist(self, stage: Stage, kind: str, code: str, members: list[tuple[str, str]], at: Ints) -> None:
+        note, required = f"{len(at)} sales", len(at) >= SHOWN
+        stage.truth.plant("goods-not-listed", kind, code, members, note=note, required=required)
+        stage.notes["unlisted"] = np.union1d(stage.notes["unlisted"], stage.claim(at))
 
     def on_tables(self, renderer: Renderer, stage: Stage, tables: Tables, start: int, stop: int) -> None:
         """Change codes and, of what is on no list, the goods; customs has not billed these yet."""
         items = tables["inventory_items"]
-        juice = rows_of(renderer, items, within(stage.notes.get("juice"), start, stop))
+        juice = rows_of(renderer, items, noted(stage, "juice", start, stop), start, stop)
         items["gcode"] = pc.if_else(
             pc.and_(juice, pc.starts_with(items["gcode"], "22")), JUICE, items["gcode"]
         )
-        same = rows_of(renderer, items, within(stage.notes.get("same tax"), start, stop))
+        same = rows_of(renderer, items, noted(stage, "same tax", start, stop), start, stop)
         items["gcode"] = pc.replace_with_mask(items["gcode"], same, _beside(items["gcode"].filter(same)))
-        at = within(stage.notes.get("unlisted"), start, stop)
+        at = noted(stage, "unlisted", start, stop)
         for kind, goods in enumerate(UNLISTED):
-            self._exchange(renderer, tables, at[at % len(UNLISTED) == kind], goods)
+            mine = at[at % len(UNLISTED) == kind]
+            for table in (tables["order_items"], items):
+                first = pc.and_(rows_of(renderer, table, mine, start, stop), pc.equal(table["gnum"], "1"))
+                _exchange(table, first, *goods)
         wrong = np.concatenate(
-            [within(stage.notes.get(name), start, stop) for name in ("juice", "unlisted", "same tax")]
+            [noted(stage, name, start, stop) for name in ("juice", "unlisted", "same tax")]
         )
         bills = take(renderer.numbers.invt, wrong)
         for bill in ("taxes", "tax_items"):
@@ -125,16 +126,13 @@ class Misdeclared(Scheme):
         sales.price[line] = np.minimum(stage.goods.price[sales.product[line]] // 10 * 10, 100_000)
         reprice(stage, at)
 
-    def _exchange(self, renderer: Renderer, tables: Tables, at: Ints, goods: tuple[str, str, str]) -> None:
-        code, bar_code, name = goods
-        said = {"itemNo": f"SKU{bar_code[-6:]}", "itemName": name, "gname": name, "gmodel": f"品名:{name}",
-                "barCode": bar_code, "gcode": code}  # fmt: skip
-        for kind in ("order_items", "inventory_items"):
-            items = tables[kind]
-            first = pc.and_(rows_of(renderer, items, at), pc.equal(items["gnum"], "1"))
-            for column in _BARS:
-                if column in items:
-                    items[column] = pc.if_else(first, said[column], items[column])
+
+def _exchange(items: Table, rows: pa.Array, code: str, bar_code: str, name: str) -> None:
+    """Make these lines, of an order or a declaration, lines of other goods at the same price."""
+    said = {"itemNo": f"SKU{bar_code[-6:]}", "gmodel": f"品名:{name}", "barCode": bar_code, "gcode": code}
+    for column, value in {**said, "itemName": name, "gname": name}.items():
+        if column in items:
+            items[column] = pc.if_else(rows, value, items[column])
 
 
 def _beside(codes: pa.Array) -> pa.Array:
