@@ -4,7 +4,9 @@ A scheme is one module with a class; `SCHEMES` lists them. Each draws from a gen
 new one leaves what the others drew as it was.
 """
 
+from world.schemes.movement import MadeUpWaybills, NeverArrived, SignedAtOnce, UnsignedParcels
 from world.schemes.quota import Quota
+from world.schemes.returns import FreedQuota, RandomInspections
 from world.schemes.scheme import Scheme, Stage
 from world.schemes.settlement import PayeeAccounts, RefutedPayments
 from world.schemes.verification import Identities, Reports, Traffic
@@ -16,6 +18,12 @@ SCHEMES: tuple[Scheme, ...] = (
     Reports(),
     Identities(),
     Quota(),
+    UnsignedParcels(),
+    SignedAtOnce(),
+    MadeUpWaybills(),
+    NeverArrived(),
+    FreedQuota(),
+    RandomInspections(),
 )
 
 __all__ = ["SCHEMES", "Scheme", "Stage"]
