@@ -208,6 +208,14 @@ class Renderer:
         return take(codes, self.people.address_district[address])
 
 
+def append(table: Table, rows: Table) -> None:
+    """Add rows to a table, in place; columns that they do not have are empty."""
+    count = len(next(iter(rows.values())))
+    for name, column in table.items():
+        added = rows.get(name, pa.nulls(count, pa.string()))
+        table[name] = pa.concat_arrays([column.cast(pa.string()), added.cast(pa.string())])
+
+
 def same(value: str, n: int) -> pa.Array:
     """One text n times."""
     return pa.repeat(pa.scalar(value), n)

@@ -10,8 +10,10 @@ from world.schemes.firms import NewAndLarge, SharedControl
 from world.schemes.goods import SplitConsignments, Undervalued
 from world.schemes.identities import UsedIdentities
 from world.schemes.misdeclared import Misdeclared
+from world.schemes.movement import MadeUpWaybills, NeverArrived, SignedAtOnce, UnsignedParcels
 from world.schemes.pushing import Accounts, Bulk, Senders
 from world.schemes.quota import Quota
+from world.schemes.returns import FreedQuota, RandomInspections
 from world.schemes.scheme import Scheme, Stage
 from world.schemes.settlement import PayeeAccounts, RefutedPayments
 from world.schemes.verification import InvalidIdentities, Reports, Traffic
@@ -35,6 +37,12 @@ SCHEMES: tuple[Scheme, ...] = (
     SplitConsignments(),
     SharedControl(),
     NewAndLarge(),
+    UnsignedParcels(),
+    SignedAtOnce(),
+    MadeUpWaybills(),
+    NeverArrived(),
+    FreedQuota(),
+    RandomInspections(),
 )
 
 __all__ = ["SCHEMES", "Scheme", "Stage"]

@@ -9,7 +9,7 @@ from world.events import SETTLED
 from world.external import VISITS_PER_ORDER, cleared_orders, iso
 from world.identifiers import Ints, digits, join
 from world.papers import END
-from world.render import Renderer, Table, same, take
+from world.render import Renderer, Table, append, same, take
 from world.sales import DAY
 from world.schemes.scheme import Scheme, Stage, Tables
 
@@ -21,14 +21,6 @@ def _some(stage: Stage, of: list[int]) -> list[int]:
     """One platform for a small world, two for a large one; none where the deck is empty."""
     most = 2 if len(stage.sales) >= 100_000 else 1
     return [of.pop() for _ in range(min(most, len(of)))]
-
-
-def _append(table: Table, rows: Table) -> None:
-    """Add rows to a table; columns that they do not have are empty."""
-    count = len(next(iter(rows.values())))
-    for name, column in table.items():
-        added = rows.get(name, pa.nulls(count, pa.string()))
-        table[name] = pa.concat_arrays([column.cast(pa.string()), added.cast(pa.string())])
 
 
 class Traffic(Scheme):
@@ -59,7 +51,7 @@ class Traffic(Scheme):
             "expected": pa.array(expected, mask=~numbered).cast(pa.string()),
             "inspector": same("检查员00", len(platform)),
         }
-        _append(table, rows)
+        append(table, rows)
         # Nobody wrote down what was seen at the others either.
         traffic = pc.equal(table["check"], "traffic_match")
         codes = pa.array([stage.code(one) for one in blind], pa.string())
@@ -123,7 +115,7 @@ class Reports(Scheme):
             "orderNo": take(renderer.numbers.order, one),
             "kind": pa.array(kind.tolist(), pa.string()),
         }
-        _append(table, rows)
+        append(table, rows)
         self._tell(stage, table)
 
     def _tell(self, stage: Stage, table: Table) -> None:

@@ -86,13 +86,18 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         said = {"order_says": goods, "inventory_says": goods, "waybill_says": {"weight": "1.234"}}
         documents += sale("FOUR", no, no, day=no, merchant="M4", company="NEWPAY", **said)  # type: ignore[arg-type]
         documents += [signed(f"W-FOUR-{no:05d}", f"202403151030{no:02d}")]
-    # Eight people at one door, all at hand, who buy from as many merchants what the list of goods does not have.
+    # Eight people at one door, all at hand, who buy from as many merchants what no list of goods has.
     door = {"consigneeTelephone": "13900000000", "consigneeAddress": "广东省广州市天河区中山路900号"}
     for no in range(30, 38):
-        documents += sale(
+        bought = sale(
             "FIVE", no, no, day=no, merchant=f"N{no}", company="NEWPAY", order_says=door, waybill_says=door,
-            inventory_says={"gcode": "3304990000", "consigneeAddress": door["consigneeAddress"]},
+            inventory_says={"consigneeAddress": door["consigneeAddress"]},
         )  # fmt: skip
+        line = {"gcode": "3304990000", "gname": "面霜"}
+        documents += [
+            [(kind, {**row, **line} if kind == "inventory_items" else row) for kind, row in document]
+            for document in bought
+        ]
     documents += [[("positive_list", {"gcode": "1901", "validFrom": "2023-01-01"})]]
     for no in range(3):
         bill = {"invtNo": f"44012024I00000000{no}", "taxNo": f"T{no}"}
@@ -178,7 +183,7 @@ def test_two_codes_of_a_firm_are_one_platform(connection: duckdb.DuckDBPyConnect
         row["platform"]: row["window_sales"]
         for row in tallies(connection).table("platform_activity").to_pylist()
     }
-    assert found.keys() == {"4401960001", "TWO", "THREE", "FOUR"}
+    assert found.keys() == {"4401960001", "TWO", "THREE", "FOUR", "FIVE"}
     # Twenty sales, of which every seventh was long before the window.
     assert found["4401960001"] == sum(1 for no in range(40) if no % 4 < 2 and no % 7)
 
