@@ -39,7 +39,7 @@ parameters:
     source: Fewer peers do not tell what is usual.
     holds_from: 2019-01-01
   - name: minimum_share
-    default: 0.2
+    default: 0.1
     unit: share
     meaning: The lower end of the 95 % interval of a share (in bursts, with running numbers) below which it is no sign.
     source: What is made in bulk is made so throughout.
