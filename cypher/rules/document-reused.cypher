@@ -45,22 +45,20 @@ scope: global
 MATCH (t:Transaction)-[r:SHARES_NUMBER]->(first:Transaction)
 WHERE $subjects IS NULL OR first.id IN $subjects
 WITH first, t.id AS other, r ORDER BY other
-WITH first, collect(other) AS others, count(r.payment) AS by_payment, count(r.waybill) AS by_waybill
+WITH first, split(first.id, '|')[0] AS own, collect(other) AS others, count(r.payment) AS by_payment,
+     count(r.waybill) AS by_waybill, collect(DISTINCT split(other, '|')[0]) AS elsewhere
 WHERE size(others) + 1 >= $minimum_sales
-CALL (first, others) {
-    UNWIND [first.id] + others AS id
-    RETURN count(DISTINCT split(id, '|')[0]) AS platforms
-}
 WITH *, (CASE WHEN by_payment > 0 THEN ['payment number'] ELSE [] END)
      + (CASE WHEN by_waybill > 0 THEN ['waybill number'] ELSE [] END) AS kinds
-RETURN first.id AS subject, size(others) + 1 AS sales, platforms,
+RETURN first.id AS subject, size(others) + 1 AS sales,
+       size(elsewhere) + CASE WHEN own IN elsewhere THEN 0 ELSE 1 END AS platforms,
        CASE size(kinds) WHEN 2 THEN kinds[0] + ' and ' + kinds[1] ELSE kinds[0] END AS documents,
        CASE size(kinds) WHEN 2 THEN '支付流水号和运单号' ELSE {`payment number`: '支付流水号', `waybill number`: '运单号'}[kinds[0]] END
            AS documents_zh,
        [id IN others[..$evidence_limit] | {kind: 'Transaction', key: id}] AS members,
        {
-           ids: ([first.id] + others)[..$evidence_limit],
+           ids: (others + first.id)[..$evidence_limit],
            count: size(others) + 1,
-           query: 'MATCH (first:Transaction {id: $subject}) OPTIONAL MATCH (t:Transaction)-[:SHARES_NUMBER]->(first) WITH first, collect(t.id) AS others UNWIND [first.id] + others AS id RETURN id ORDER BY id'
+           query: 'MATCH (first:Transaction {id: $subject}) OPTIONAL MATCH (t:Transaction)-[:SHARES_NUMBER]->(first) WITH first, collect(t.id) AS others UNWIND others + first.id AS id RETURN id ORDER BY id'
        } AS evidence,
        toFloat(size(others) + 1) AS score
