@@ -9,6 +9,7 @@ import pytest
 import world
 
 ORDERS = 6_000
+LARGE = 20_000
 SEED = 5
 
 
@@ -28,8 +29,25 @@ def xml_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def large_world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, world.Truth]:
+    """A standard world that is large enough for every scheme."""
+    out = tmp_path_factory.mktemp("large")
+    return out, world.make(out, orders=LARGE, seed=SEED, format="csv")
+
+
+@pytest.fixture(scope="session")
 def tables(csv_world: tuple[Path, world.Truth]) -> Iterator[duckdb.DuckDBPyConnection]:
     """The flat files as tables of text; of orders and the like the current versions only."""
+    yield from _tables(csv_world[0])
+
+
+@pytest.fixture(scope="session")
+def large_tables(large_world: tuple[Path, world.Truth]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same of the large world."""
+    yield from _tables(large_world[0])
+
+
+def _tables(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect()
     connection.execute("CREATE MACRO cny(text) AS CAST(text AS DECIMAL(19, 5))")
     identity = {
@@ -40,7 +58,7 @@ def tables(csv_world: tuple[Path, world.Truth]) -> Iterator[duckdb.DuckDBPyConne
         "order_items": "ebpCode, orderNo, gnum",
         "inventory_items": "ebpCode, orderNo, copNo, gnum",
     }
-    for path in sorted(csv_world[0].glob("*.csv")):
+    for path in sorted(folder.glob("*.csv")):
         source = f"read_csv('{path}', all_varchar = true, header = true)"
         if key := identity.get(path.stem):
             source = (

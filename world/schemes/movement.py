@@ -45,8 +45,9 @@ class UnsignedParcels(Scheme):
     number = 10
 
     def on_sales(self, _rng: np.random.Generator, stage: Stage) -> None:
-        """Take the platform."""
+        """Take the platform, whose goods do not exist: NeverArrived plants on it as well."""
         self.forged = [stage.lone.pop()] if stage.lone else []
+        stage.notes["goods that do not exist"] = np.array(self.forged, dtype=np.int64)
 
     def on_papers(self, rng: np.random.Generator, stage: Stage) -> None:
         """Take signatures away."""
@@ -93,6 +94,7 @@ class SignedAtOnce(Scheme):
         """Take the platforms; the fake one has one carrier, the shop's customers one station."""
         sales = stage.sales
         self.forged = [stage.lone.pop()] if stage.lone else []
+        stage.notes["made-up waybills"] = np.array(self.forged, dtype=np.int64)
         self.station = [stage.odd.pop()] if stage.odd else []
         for platform in self.forged:
             at = np.flatnonzero(sales.platform == platform)
@@ -150,13 +152,14 @@ def _gather(rng: np.random.Generator, stage: Stage, at: Ints, *, every: int, spr
 
 
 class MadeUpWaybills(Scheme):
-    """A platform whose waybills all give one weight, and are older than the payments."""
+    """One weight on the waybills of the platform whose parcels are signed for at once, which are older than
+    the payments."""
 
     number = 12
 
     def on_sales(self, _rng: np.random.Generator, stage: Stage) -> None:
         """Take the platform."""
-        self.forged = [stage.lone.pop()] if stage.lone else []
+        self.forged = stage.notes["made-up waybills"].tolist()
         self.at = _NONE
 
     def on_papers(self, rng: np.random.Generator, stage: Stage) -> None:
@@ -182,14 +185,14 @@ class MadeUpWaybills(Scheme):
 
 
 class NeverArrived(Scheme):
-    """Directly mailed parcels without a store receipt: those of one merchant, and two in five of one place of
-    clearance, whosever they are."""
+    """Directly mailed parcels without a store receipt: half of those of goods that do not exist, and two in
+    five of one place of clearance, whosever they are."""
 
     number = 13
 
     def on_sales(self, _rng: np.random.Generator, stage: Stage) -> None:
         """Take the platform, which mails directly."""
-        self.forged = [stage.lone.pop()] if stage.lone else []
+        self.forged = stage.notes["goods that do not exist"].tolist()
         stage.cast.bonded[self.forged] = False
 
     def on_papers(self, rng: np.random.Generator, stage: Stage) -> None:

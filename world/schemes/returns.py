@@ -89,7 +89,8 @@ class RandomInspections(Scheme):
             )
         for platform in [stage.odd.pop()] if stage.odd else []:
             at = _inspectable(rng, renderer, platform, 14)
-            _inspect(renderer, tables, at, np.arange(len(at)) < 9, WHY[: len(at)])
+            found = (np.arange(len(at)) > 0) & (np.arange(len(at)) < 9)
+            _inspect(renderer, tables, at, found, WHY[: len(at)])
             stage.truth.look_alike(
                 "inspected for a reason", ["inspection-yield"], ("Platform", stage.code(platform))
             )
