@@ -54,9 +54,9 @@ class Chance:
     and shops of a class of goods go together.
 
     `bought` (consumers × platforms) holds ones; `goods` (platforms) is the class of each platform, 0 for a
-    general shop. A consumer has the taste of the class of at least half of his platforms, else 0. For u of
-    taste h and x of class g: e_ux = d_u d_x r_hg / M, r_hg such that all of h and g together are expected as
-    often as seen (a block model with known groups, corrected for degrees: Karrer & Newman 2011,
+    general shop. A consumer has the taste of the class of which he uses most shops, at least two, else 0. For
+    u of taste h and x of class g: e_ux = d_u d_x r_hg / M, r_hg such that all of h and g together are
+    expected as often as seen (a block model with known groups, corrected for degrees: Karrer & Newman 2011,
     doi:10.1103/PhysRevE.83.016107).
     """
 
@@ -89,13 +89,14 @@ class Chance:
 
 
 def _taste(uses: sparse.csr_array) -> Ints:
-    """Class of at least half of each row's count, the smallest where two are; else 0."""
-    total = np.asarray(uses.sum(axis=1), dtype=np.float64).ravel()
-    dense = uses.tocoo()
-    main = dense.data * 2 >= total[dense.row]
-    taste = np.full(uses.shape[0], uses.shape[1], dtype=np.int64)
-    np.minimum.at(taste, dense.row[main], dense.col[main])
-    return np.where(taste == uses.shape[1], 0, taste)
+    """Class of goods (1, 2, …) that each row uses most, at least twice, of several the smallest; else 0."""
+    counts = uses.tocoo()
+    of_goods = (counts.col > 0) & (counts.data >= 2)
+    row, goods, often = counts.row[of_goods], counts.col[of_goods], counts.data[of_goods]
+    order = np.lexsort((-goods, often, row))
+    taste = np.zeros(uses.shape[0], dtype=np.int64)
+    taste[row[order]] = goods[order]  # of several the last stays
+    return taste
 
 
 def find_blocks(bought: sparse.csr_array, goods: Ints, parameters: BlockParameters) -> list[Block]:

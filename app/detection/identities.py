@@ -76,8 +76,8 @@ def occupancy_tail(platforms: int, orders: int, share: Floats) -> float:
 
     The orders that lead to no new platform have a mean and a variance that are known exactly (classical
     occupancy: Johnson & Kotz 1977, Urn Models); the variance is less than the mean, and a binomial with both
-    gives their lower tail. Against the exact law (a test works it out) it is right to a few per cent, and in
-    the far tail too great: the test errs towards silence.
+    gives their lower tail. Against the exact law (a test works it out) it is right to a few per cent where
+    chance often leads, and too great in the far tail: the test errs towards silence.
     """
     absent = 1.0 - occupancy(orders, share)
     both = np.maximum(1.0 - share[:, None] - share[None, :], 0.0) ** orders - np.outer(absent, absent)

@@ -52,9 +52,9 @@ def many_platforms(context: Context) -> Rows:
     table = _identities(context)
     sales, platforms = _numbers(table, "sales"), _numbers(table, "platforms")
     asked = sales >= parameters["least_platforms"]
+    if len(sales) * (1.0 - parameters["quantile"]) < 1.0 or not asked.any():
+        return rows  # among so few nobody is beyond the quantile
     count_judgeable(rows, "many_platforms_judgeable", table.filter(pa.array(asked)))
-    if not asked.any():
-        return rows
     beyond = np.quantile(platforms, parameters["quantile"], method="inverted_cdf")
     tried = np.flatnonzero(asked & (platforms > beyond) & (platforms >= parameters["least_platforms"]))
     market = context.tallies.query("SELECT count(*) AS n FROM sales GROUP BY platform ORDER BY platform")

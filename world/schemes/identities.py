@@ -80,7 +80,7 @@ class UsedIdentities(Scheme):
             self._address_farm(rng, stage, f"address farm {number}")
             self._everywhere(rng, stage, f"everywhere {number}")
         if len(stage.lone) >= 12:
-            self._block(rng, stage, [stage.lone.pop() for _ in range(4)])
+            self._block(rng, stage, _unlike(stage, 4))
 
     def _farm(self, rng: np.random.Generator, stage: Stage, name: str) -> Ints:
         """Sales of one fake platform that follow each other, each to another identity; its sales."""
@@ -124,13 +124,13 @@ class UsedIdentities(Scheme):
         """The same identities buy on each of four fake platforms, on their own phones, to their own homes."""
         free, sales = stage.free(), stage.sales
         of_platform = [free[sales.platform[free] == platform] for platform in platforms]
-        size = min(60, *(len(at) * 7 // 10 for at in of_platform))
+        size = min(150, *(len(at) * 7 // 10 for at in of_platform))
         people = buyers(rng, stage, size)
         for at in of_platform:
             chosen = stage.claim(np.sort(rng.permutation(at)[:size]))
             sell_to(stage, chosen, rng.permutation(people))
         members = [("Platform", stage.code(platform)) for platform in sorted(platforms)]
-        enough = size >= 40
+        enough = size >= 40 and len({int(stage.cast.theme[platform]) for platform in platforms}) == 4
         stage.truth.plant(BLOCK, "Community", "block", members, note=f"{size} identities", required=enough)
         # Whoever looks at the platforms sees the same people shared.
         stage.truth.plant("ring-platforms", "Community", "block", members, note="a block", required=False)
@@ -180,6 +180,16 @@ class UsedIdentities(Scheme):
             truth.plant(
                 BLOCK, "Community", f"ring-{number}", members, note=_people(sales, number), required=enough
             )
+
+
+def _unlike(stage: Stage, n: int) -> list[int]:
+    """n lone platforms, of different goods where there are such: what one taste explains is no block."""
+    lone, themes = stage.lone, stage.cast.theme
+    first = [lone[at] for at in np.unique(themes[lone], return_index=True)[1]]
+    chosen = sorted(lone, key=lambda platform: platform not in first)[:n]
+    for platform in chosen:
+        lone.remove(platform)
+    return chosen
 
 
 def _people(sales: Sales, ring: int) -> str:

@@ -26,6 +26,7 @@ def market(
     themes: int = 0,
     block: tuple[int, int] = (0, 0),
     share: float = 0.8,
+    appetite: float = 1.0,
     people: int = 4_000,
     shops: int = 120,
 ) -> tuple[sparse.csr_array, np.ndarray]:
@@ -34,13 +35,13 @@ def market(
     goods = rng.integers(1, themes + 1, shops) if themes else np.zeros(shops, dtype=np.int64)
     size = rng.lognormal(0, tail, shops)
     taste = rng.integers(1, themes + 1, people) if themes else np.zeros(people, dtype=np.int64)
-    many = 2 + rng.poisson(rng.lognormal(0, 0.6, people))
+    many = 2 + rng.poisson(appetite * rng.lognormal(0, 0.6, people))
     identities, platforms = block
     size[:platforms] = 0.3  # fake shops have few customers besides
-    matrix = np.zeros((people, shops))
-    for who in range(people):
-        likes = size * np.where(goods == taste[who], 40.0, 1.0)
-        matrix[who, rng.choice(shops, many[who], p=likes / likes.sum())] = 1.0
+    likes = size * np.where(goods == taste[:, None], 40.0, 1.0)
+    # The many[who] greatest are a draw without replacement, by size (Gumbel's way).
+    rank = np.argsort(np.argsort(-(np.log(likes) + rng.gumbel(size=likes.shape)), axis=1), axis=1)
+    matrix = (rank < many[:, None]).astype(np.float64)
     matrix[:identities, :platforms] = rng.random(block) < share
     return sparse.csr_array(matrix[matrix.sum(axis=1) > 1]), goods
 
@@ -72,15 +73,17 @@ def test_the_same_data_gives_the_same_blocks() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("kind", [{}, {"tail": 2.0}, {"themes": 8}])
-def test_where_nobody_is_together_there_is_no_block(seed: int, kind: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    "kind", [{}, {"tail": 2}, {"themes": 8}, {"themes": 24, "shops": 240, "appetite": 4}]
+)
+def test_where_nobody_is_together_there_is_no_block(seed: int, kind: dict[str, int]) -> None:
     """Independent, heavy-tailed and themed shopping; the loyal customers of one shop are among them."""
     bought, goods = market(seed, **kind)  # type: ignore[arg-type]
     assert find_blocks(bought, goods, PARAMETERS) == []
 
 
 def test_a_theme_would_be_blocks_if_goods_were_not_known() -> None:
-    bought, goods = market(0, themes=8)
+    bought, goods = market(0, themes=24, shops=240, appetite=4.0)
     assert find_blocks(bought, np.zeros_like(goods), PARAMETERS) != []
 
 
@@ -105,11 +108,11 @@ def test_nothing_bought_is_no_block() -> None:
 
 
 def test_the_reference_puts_a_block_together_as_well() -> None:
-    """python-louvain on the same bipartite graph: the block's platforms share one community."""
-    bought, goods = market(1, block=(60, 4))
+    """python-louvain on the same bipartite graph: the platforms that the block has share one community."""
+    bought, goods = market(1, block=(150, 8))
     graph = nx.Graph()
     pairs = zip(*(place.tolist() for place in bought.tocoo().coords), strict=True)
     graph.add_edges_from((f"c{u}", f"p{x}") for u, x in pairs)
-    label = louvain.best_partition(graph, resolution=1 / 5, random_state=1)
+    label = louvain.best_partition(graph, resolution=1.0, random_state=1)
     ((_, platforms),) = together(find_blocks(bought, goods, PARAMETERS))
     assert len({label[f"p{x}"] for x in platforms}) == 1
