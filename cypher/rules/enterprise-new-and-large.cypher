@@ -72,7 +72,8 @@ MATCH (e:Platform|Merchant)
 WHERE ($subjects IS NULL OR e.code IN $subjects)
   AND e.scale_q <= $level AND e.scale_young AND e.scale_small
   AND e.scale_sales >= $minimum_lift * e.scale_expected
-RETURN e.scale_role AS kind, e.code AS subject, e.scale_sales AS sales, e.scale_age AS age,
+WITH e, e.scale_role AS kind
+RETURN kind, e.code AS subject, e.scale_sales AS sales, e.scale_age AS age,
        toString(e.scale_capital_e5 / 100000) AS capital, e.scale_expected AS expected_sales,
        e.scale_sales / e.scale_expected AS lift, e.scale_peers_age AS peers_age,
        toString(e.scale_peers_capital_e5 / 100000) AS peers_capital,
