@@ -1,51 +1,22 @@
--- Goods that many people had sent to one destination within days, for more than the single limit together: of every destination
--- and goods the days with the most people. What marks a destination as everybody's (a locker, a station, a dormitory, an
--- office, a relayed number) is read from the raw text, and leaves it out.
+-- Goods that many people had sent to one destination within days, for more than the single limit together: of every crowd and
+-- goods the days with the most people. What marks an address as everybody's (a locker, a station, a dormitory, an office) is read
+-- from the raw text, and leaves it out; relayed numbers are no crowd.
 -- Parameters: $identities (people, least), $days, $single_limit (CNY).
-WITH sent AS (
-    SELECT 'Address' AS kind, address_key AS destination, sale_id, consumer_key, platform
-    FROM sales
-    WHERE address_key IS NOT NULL AND consumer_key IS NOT NULL
+WITH told AS (
+    SELECT consigneeAddress_key AS key, min(consigneeAddress) AS raw
+    FROM orders SEMI JOIN crowd_uses ON consigneeAddress_key = key GROUP BY consigneeAddress_key
     UNION ALL
-    SELECT 'Phone', consignee_phone_key, sale_id, consumer_key, platform
-    FROM sales
-    WHERE consignee_phone_key IS NOT NULL AND consumer_key IS NOT NULL
+    SELECT consigneeAddress_key, min(consigneeAddress)
+    FROM waybills SEMI JOIN crowd_uses ON consigneeAddress_key = key GROUP BY consigneeAddress_key
 ),
-busy AS MATERIALIZED (
-    -- People are counted where there are sales enough: most destinations have one or two.
-    SELECT kind, destination
-    FROM sent
-    SEMI JOIN (SELECT destination FROM sent GROUP BY kind, destination HAVING count(*) >= $identities) USING (destination)
-    GROUP BY kind, destination
-    HAVING count(DISTINCT consumer_key) >= $identities
-),
-told AS MATERIALIZED (
-    SELECT 'Address' AS kind, consigneeAddress_key AS destination, min(consigneeAddress) AS raw
-    FROM orders SEMI JOIN busy ON consigneeAddress_key = destination GROUP BY consigneeAddress_key
-    UNION ALL
-    SELECT 'Address', consigneeAddress_key, min(consigneeAddress)
-    FROM waybills SEMI JOIN busy ON consigneeAddress_key = destination GROUP BY consigneeAddress_key
-    UNION ALL
-    SELECT 'Phone', consigneeTelephone_key, max(regexp_replace(consigneeTelephone, '[\s()]', '', 'g'))
-    FROM orders SEMI JOIN busy ON consigneeTelephone_key = destination GROUP BY consigneeTelephone_key
-    UNION ALL
-    SELECT 'Phone', consigneeTelephone_key, max(regexp_replace(consigneeTelephone, '[\s()]', '', 'g'))
-    FROM waybills SEMI JOIN busy ON consigneeTelephone_key = destination GROUP BY consigneeTelephone_key
-),
-everybodys AS (
-    SELECT kind, destination
-    FROM told
-    WHERE CASE kind
-        WHEN 'Address' THEN place_of(raw) IS NOT NULL
-        ELSE regexp_matches(raw, '1[0-9]{10}([-,;#*/.:x转]|分机|ext)+[0-9]{1,8}$')
-    END
-),
+everybodys AS (SELECT key FROM told WHERE place_of(raw) IS NOT NULL),
 arrived AS MATERIALIZED (
-    SELECT sent.kind, sent.destination, sent.consumer_key, sent.platform, line.sale_id, line.day, line.goods, line.value
-    FROM sent
-    SEMI JOIN busy USING (kind, destination)
-    ANTI JOIN everybodys USING (kind, destination)
-    JOIN declared_lines AS line ON line.sale_id = sent.sale_id
+    SELECT
+        uses.label AS kind, uses.key AS destination, uses.consumer AS consumer_key, uses.platform,
+        line.sale_id, line.day, line.goods, line.value
+    FROM crowd_uses AS uses
+    ANTI JOIN everybodys ON everybodys.key = uses.key
+    JOIN declared_lines AS line ON line.sale_id = uses.sale_id
 ),
 alike AS (
     SELECT kind, destination, goods

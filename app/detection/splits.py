@@ -52,6 +52,7 @@ def find_splits(tallies: Tallies, parameters: SplitParameters, flagged: Collecti
     same sales the one with more sales is named, the phone where they are equal.
     `flagged` are the platforms with base flags.
     """
+    tallies.keep("crowd_uses")
     tallies.keep("declared_lines")
     rows = tallies.query(
         _SPLITS,

@@ -6,6 +6,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 import pytest
+from goods_documents import bought, listed, tax_bill
 from ledger_desk import Desk
 from ledger_documents import alias, receipt, signed
 from quota_documents import cop, returns
@@ -77,6 +78,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
                 paid_into(platform, no, f"621700000{no % 2}", company=company),
                 reply(platform, no, "genuine" if no % 2 else "no_fund_flow", company=company),
             ]
+    # Goods that six merchants sell, with a list of what may be and bills that tell the tax.
+    documents += [listed("1901", "2019-01-01"), *(tax_bill(no, "1901101000", 9) for no in range(3))]
+    for no in (*range(12, 24), *range(36, 42)):
+        documents += bought("FOUR", no, day=no, merchant=f"G{no % 6}", company="NEWPAY")
     # One sale of THREE goes back in part, another is refused because the person's limit is used up.
     documents += returns("THREE", 31, 1)
     documents.append(receipt(cop("THREE", 39), "100", returnInfo="1313,订购人购买超过年度限额"))
@@ -86,7 +91,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         said = {"order_says": goods, "inventory_says": goods, "waybill_says": {"weight": "1.234"}}
         documents += sale("FOUR", no, no, day=no, merchant="M4", company="NEWPAY", **said)  # type: ignore[arg-type]
         documents += [signed(f"W-FOUR-{no:05d}", f"202403151030{no:02d}")]
-    # Eight people at one door, all at hand, who buy from as many merchants what no list of goods has.
+    # Eight people at one door, all at hand, who buy from as many merchants what nobody else sells.
     door = {"consigneeTelephone": "13900000000", "consigneeAddress": "广东省广州市天河区中山路900号"}
     for no in range(30, 38):
         bought = sale(
@@ -98,13 +103,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
             [(kind, {**row, **line} if kind == "inventory_items" else row) for kind, row in document]
             for document in bought
         ]
-    documents += [[("positive_list", {"gcode": "1901", "validFrom": "2023-01-01"})]]
-    for no in range(3):
-        bill = {"invtNo": f"44012024I00000000{no}", "taxNo": f"T{no}"}
-        levied = {"customsTax": "0", "valueAddedTax": "9", "consumptionTax": "0"}
-        head = {**bill, **levied, "returnTime": "20240301120000000", "status": "1"}
-        line = {**bill, **levied, "gnum": "1", "gcode": "3304990000", "taxPrice": "100"}
-        documents += [[("taxes", head), ("tax_items", line)]]
     desk.load(*documents)
     assert desk.rows("SELECT reason FROM rejects") == []
     return desk
@@ -130,7 +128,7 @@ def test_a_sale_at_hand_counts_as_if_it_were_in_the_ledger(
 ) -> None:
     whole = rows(tallies(connection), name)
     at_hand = connection.sql("SELECT * FROM main.transactions WHERE order_no >= '00030'").to_arrow_table()
-    assert at_hand.num_rows == 24
+    assert at_hand.num_rows == 30
     connection.register(
         "without", connection.sql("FROM main.transactions WHERE order_no < '00030'").to_arrow_table()
     )
