@@ -23,7 +23,7 @@ def without_rhythm(
     that are judged. Empty where fewer than `minimum_peers` can be judged.
     """
     judged = sorted(name for name, counts in occasions.items() if sum(counts) >= minimum)
-    if len(judged) < minimum_peers:
+    if not judged or len(judged) < minimum_peers:
         return {}
     counts = np.array([occasions[name] for name in judged], dtype=np.float64)
     total = counts @ _scores(counts)

@@ -35,7 +35,7 @@ def standings(
     judgeable is a peer. Empty where fewer than `minimum_peers` subjects can be judged.
     """
     judged = sorted(name for name, (judgeable, _) in counts.items() if judgeable >= minimum)
-    if len(judged) < minimum_peers:
+    if not judged or len(judged) < minimum_peers:
         return {}
     every = np.array([counts[name] for name in sorted(counts)], dtype=np.int64)
     peers = fit_peers(every[:, 1], every[:, 0])

@@ -59,41 +59,51 @@ def _told(one: Standing) -> dict[str, Any]:
 
 
 def payment_signs(context: Context) -> Rows:
-    """Three signs that payments were made in bulk, of platforms and of senders: bursts, hours, numbers."""
+    """Three signs that payments were made in bulk: bursts, hours, numbers.
+
+    Of platforms; and of senders, on the payments of platforms that are too small to be judged by themselves.
+    """
+    rows = Rows()
+    context.tallies.keep("paid_once")
+    judged = _signs(context, rows, "Platform", [])
+    _signs(context, rows, "Sender", judged)
+    return rows
+
+
+def _signs(context: Context, rows: Rows, label: str, left_out: list[str]) -> list[str]:
+    """Put the signs of every subject of a role that can be judged; gives those."""
     rules = context.parameters[BULK]
     limits = {"minimum": rules["minimum_payments"], "minimum_peers": rules["minimum_peers"]}
-    context.tallies.keep("paid_once")
-    hours = context.tallies.table("payment_hours").to_pylist()
-    numbers = context.tallies.table("payment_numbers").to_pylist()
-    rows = Rows()
-    for label in ("Platform", "Sender"):
-        bursts: Counts = {}
-        occasions: defaultdict[str, list[int]] = defaultdict(lambda: [0] * HOURS)
-        for row in (row for row in hours if row["label"] == label):
-            paid, full = bursts.get(row["key"], (0, 0))
-            bursts[row["key"]] = (paid + row["payments"], full + row["in_bursts"])
-            occasions[row["key"]][row["hour"]] = row["occasions"]
-        running = {row["key"]: (row["numbers"], row["running"]) for row in numbers if row["label"] == label}
-        in_bursts, by_number = standings(bursts, **limits), standings(running, **limits)
-        keeps = without_rhythm(occasions, **limits)
-        for key in sorted(in_bursts):
-            signs = {
-                "bursts": _stands_out(in_bursts.get(key), rules),
-                "hours": key in keeps and keeps[key][1] <= rules["level"],
-                "numbers": _stands_out(by_number.get(key), rules),
+    hours, numbers = (
+        [row for row in context.tallies.table(name, left_out=left_out).to_pylist() if row["label"] == label]
+        for name in ("payment_hours", "payment_numbers")
+    )
+    bursts: Counts = {}
+    occasions: defaultdict[str, list[int]] = defaultdict(lambda: [0] * HOURS)
+    for row in hours:
+        paid, full = bursts.get(row["key"], (0, 0))
+        bursts[row["key"]] = (paid + row["payments"], full + row["in_bursts"])
+        occasions[row["key"]][row["hour"]] = row["occasions"]
+    in_bursts = standings(bursts, **limits)
+    by_number = standings({row["key"]: (row["numbers"], row["running"]) for row in numbers}, **limits)
+    keeps = without_rhythm(occasions, **limits)
+    for key, one in in_bursts.items():
+        signs = {
+            "bursts": _stands_out(one, rules),
+            "hours": key in keeps and keeps[key][1] <= rules["level"],
+            "numbers": _stands_out(by_number.get(key), rules),
+        }
+        values: dict[str, Any] = {"payments": one.judgeable}
+        if any(signs.values()):
+            values |= {
+                "signs": [name for name, shown in signs.items() if shown],
+                "burst_share": one.share,
+                "burst_peers": one.peers_share,
+                "running_share": by_number[key].share if key in by_number else None,
+                "rhythm": keeps[key][0] if key in keeps else None,
             }
-            shown = [name for name, is_shown in signs.items() if is_shown]
-            values: dict[str, Any] = {"payments": in_bursts[key].judgeable}
-            if shown:
-                values |= {
-                    "signs": shown,
-                    "burst_share": in_bursts[key].share,
-                    "burst_peers": in_bursts[key].peers_share,
-                    "running_share": by_number[key].share if key in by_number else None,
-                    "rhythm": keeps[key][0] if key in keeps else None,
-                }
-            rows.put(key, {f"bulk_{name}": value for name, value in values.items()}, label=_node(label))
-    return rows
+        rows.put(key, {f"bulk_{name}": value for name, value in values.items()}, label=_node(label))
+    return list(in_bursts)
 
 
 def _node(label: str) -> str:

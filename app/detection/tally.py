@@ -120,10 +120,10 @@ class Tallies:
         else:
             self._run("CREATE OR REPLACE TEMP TABLE keys AS SELECT DISTINCT key FROM at_hand", keys)
 
-    def table(self, name: str) -> pa.Table:
-        """Rows of the tally `name`, sorted by its keys."""
+    def table(self, name: str, **given: Any) -> pa.Table:
+        """Rows of the tally `name`, sorted by its keys; `given` stand for defaults of its parameters."""
         self._prepare(name)
-        return self._connection.sql(tally(name).sql, params=self._values(name)).to_arrow_table()
+        return self._connection.sql(tally(name).sql, params=self._values(name) | given).to_arrow_table()
 
     def keep(self, name: str) -> None:
         """Hold the rows of a tally as a temporary table of that name, for others to read."""

@@ -72,7 +72,8 @@ judgeable: |
   RETURN sum(n) AS n
 picture: |
   MATCH (p:Platform)
-  WHERE p.code = $subject OR EXISTS { (p)-[:PUSHED_BY {document: 'payment'}]->(:Sender {id: $subject}) }
+  WHERE p.code = $subject
+     OR p.bulk_payments IS NULL AND EXISTS { (p)-[:PUSHED_BY {document: 'payment'}]->(:Sender {id: $subject}) }
   MATCH pushed = (p)-[:PUSHED_BY {document: 'payment'}]->(:Sender)
   MATCH sold = (t:Transaction)-[:ON]->(p)
   WITH p, pushed, t, sold ORDER BY t.pay_time_local, t.id LIMIT 100
@@ -88,7 +89,7 @@ base: false
 needs: [platform-activity, payment-signs]
 scope: global
 */
-// A sender is a finding of its own where found platforms do not account for half of what it pushes.
+// A sender is judged on the payments of platforms that are too small to be judged by themselves.
 CALL () {
     MATCH (node:Platform)
     WHERE size(node.bulk_signs) >= $minimum_signs
@@ -96,15 +97,10 @@ CALL () {
     UNION ALL
     MATCH (node:Sender)
     WHERE size(node.bulk_signs) >= $minimum_signs
-    CALL (node) {
-        MATCH (p:Platform)-[r:PUSHED_BY {document: 'payment'}]->(node)
-        WITH p, r ORDER BY p.code
-        RETURN collect(p.code) AS platforms, sum(r.transactions) AS pushed,
-               sum(CASE WHEN size(p.bulk_signs) >= $minimum_signs THEN r.transactions ELSE 0 END) AS known
-    }
-    WITH node, platforms, pushed, known
-    WHERE 2 * known < pushed
-    RETURN 'Sender' AS kind, node, node.id AS subject, platforms
+    MATCH (p:Platform)-[:PUSHED_BY {document: 'payment'}]->(node)
+    WHERE p.bulk_payments IS NULL
+    WITH node, p.code AS code ORDER BY code
+    RETURN 'Sender' AS kind, node, node.id AS subject, collect(code) AS platforms
 }
 WITH kind, node, subject, platforms
 WHERE $subjects IS NULL OR subject IN $subjects
@@ -128,6 +124,6 @@ RETURN kind, subject, node.bulk_payments AS payments, size(node.bulk_signs) AS s
        {
            ids: ids[..$evidence_limit],
            count: size(ids),
-           query: 'MATCH (p:Platform) WHERE p.code = $subject OR EXISTS { (p)-[:PUSHED_BY {document: "payment"}]->(:Sender {id: $subject}) } MATCH (t:Transaction)-[:ON]->(p) WHERE (p.code = $subject OR t.payment_sender = $subject) AND t.pay_time_local IS NOT NULL AND ($since IS NULL OR t.last_date > date($since)) AND t.last_date <= date($as_of) RETURN t.id AS id, t.pay_time_local AS paid ORDER BY paid, id'
+           query: 'MATCH (p:Platform) WHERE p.code = $subject OR p.bulk_payments IS NULL AND EXISTS { (p)-[:PUSHED_BY {document: "payment"}]->(:Sender {id: $subject}) } MATCH (t:Transaction)-[:ON]->(p) WHERE (p.code = $subject OR t.payment_sender = $subject) AND t.pay_time_local IS NOT NULL AND ($since IS NULL OR t.last_date > date($since)) AND t.last_date <= date($as_of) RETURN t.id AS id, t.pay_time_local AS paid ORDER BY paid, id'
        } AS evidence,
        toFloat(size(node.bulk_signs)) AS score

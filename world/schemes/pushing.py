@@ -123,6 +123,7 @@ class Bulk(Scheme):
         papers = stage.papers
         assert papers is not None
         sales, bulk = stage.sales, stage.notes["bulk"]
+        bulk = bulk[papers.paid[bulk] == sales.paid[bulk]]  # a payment that came late stays late
         for platform in np.unique(sales.platform[bulk]):
             at = bulk[sales.platform[bulk] == platform]
             begun = np.cumsum(rng.random(len(at)) < 0.1)  # about ten of them at a time

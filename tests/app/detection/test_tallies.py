@@ -94,14 +94,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     # Eight people at one door, all at hand, who buy from as many merchants what nobody else sells.
     door = {"consigneeTelephone": "13900000000", "consigneeAddress": "广东省广州市天河区中山路900号"}
     for no in range(30, 38):
-        bought = sale(
+        of_sale = sale(
             "FIVE", no, no, day=no, merchant=f"N{no}", company="NEWPAY", order_says=door, waybill_says=door,
             inventory_says={"consigneeAddress": door["consigneeAddress"]},
         )  # fmt: skip
         line = {"gcode": "3304990000", "gname": "面霜"}
         documents += [
             [(kind, {**row, **line} if kind == "inventory_items" else row) for kind, row in document]
-            for document in bought
+            for document in of_sale
         ]
     desk.load(*documents)
     assert desk.rows("SELECT reason FROM rejects") == []
