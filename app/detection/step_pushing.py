@@ -58,40 +58,37 @@ def _told(one: Standing) -> dict[str, Any]:
     return values
 
 
+_LARGE = """
+SELECT platform FROM paid_once GROUP BY platform HAVING count(minute) >= $minimum ORDER BY platform
+"""
+
+
 def payment_signs(context: Context) -> Rows:
-    """Three signs that payments were made in bulk: bursts, hours, numbers.
+    """Three signs that payments were made in bulk, against all that can be judged: bursts, hours, numbers.
 
     Of platforms; and of senders, on the payments of platforms that are too small to be judged by themselves.
     """
-    rows = Rows()
-    context.tallies.keep("paid_once")
-    judged = _signs(context, rows, "Platform", [])
-    _signs(context, rows, "Sender", judged)
-    return rows
-
-
-def _signs(context: Context, rows: Rows, label: str, left_out: list[str]) -> list[str]:
-    """Put the signs of every subject of a role that can be judged; gives those."""
     rules = context.parameters[BULK]
     limits = {"minimum": rules["minimum_payments"], "minimum_peers": rules["minimum_peers"]}
-    hours, numbers = (
-        [row for row in context.tallies.table(name, left_out=left_out).to_pylist() if row["label"] == label]
-        for name in ("payment_hours", "payment_numbers")
-    )
+    context.tallies.keep("paid_once")
+    large = context.tallies.query(_LARGE, {"minimum": rules["minimum_payments"]})["platform"].to_pylist()
     bursts: Counts = {}
     occasions: defaultdict[str, list[int]] = defaultdict(lambda: [0] * HOURS)
-    for row in hours:
-        paid, full = bursts.get(row["key"], (0, 0))
-        bursts[row["key"]] = (paid + row["payments"], full + row["in_bursts"])
-        occasions[row["key"]][row["hour"]] = row["occasions"]
-    in_bursts = standings(bursts, **limits)
-    by_number = standings({row["key"]: (row["numbers"], row["running"]) for row in numbers}, **limits)
+    for row in context.tallies.table("payment_hours", left_out=large).to_pylist():
+        subject = f"{row['label']} {row['key']}"
+        paid, full = bursts.get(subject, (0, 0))
+        bursts[subject] = (paid + row["payments"], full + row["in_bursts"])
+        occasions[subject][row["hour"]] = row["occasions"]
+    numbers = context.tallies.table("payment_numbers", left_out=large).to_pylist()
+    running = {f"{row['label']} {row['key']}": (row["numbers"], row["running"]) for row in numbers}
+    in_bursts, by_number = standings(bursts, **limits), standings(running, **limits)
     keeps = without_rhythm(occasions, **limits)
-    for key, one in in_bursts.items():
+    rows = Rows()
+    for subject, one in in_bursts.items():
         signs = {
             "bursts": _stands_out(one, rules),
-            "hours": key in keeps and keeps[key][1] <= rules["level"],
-            "numbers": _stands_out(by_number.get(key), rules),
+            "hours": subject in keeps and keeps[subject][1] <= rules["level"],
+            "numbers": _stands_out(by_number.get(subject), rules),
         }
         values: dict[str, Any] = {"payments": one.judgeable}
         if any(signs.values()):
@@ -99,11 +96,12 @@ def _signs(context: Context, rows: Rows, label: str, left_out: list[str]) -> lis
                 "signs": [name for name, shown in signs.items() if shown],
                 "burst_share": one.share,
                 "burst_peers": one.peers_share,
-                "running_share": by_number[key].share if key in by_number else None,
-                "rhythm": keeps[key][0] if key in keeps else None,
+                "running_share": by_number[subject].share if subject in by_number else None,
+                "rhythm": keeps[subject][0] if subject in keeps else None,
             }
+        label, key = subject.split(" ", 1)
         rows.put(key, {f"bulk_{name}": value for name, value in values.items()}, label=_node(label))
-    return list(in_bursts)
+    return rows
 
 
 def _node(label: str) -> str:

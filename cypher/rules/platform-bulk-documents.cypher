@@ -35,7 +35,7 @@ parameters:
   - name: minimum_peers
     default: 5
     unit: subjects
-    meaning: Platforms (senders) that can be judged, below which there is nobody to compare with.
+    meaning: Platforms and senders that can be judged, below which there is nobody to compare with.
     source: Fewer peers do not tell what is usual.
     holds_from: 2019-01-01
   - name: minimum_share
