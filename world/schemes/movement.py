@@ -33,9 +33,10 @@ def _signed(stage: Stage, wanted: np.ndarray[tuple[int], np.dtype[np.bool_]]) ->
 
 
 def carriers_by_use(stage: Stage) -> Ints:
-    """Carriers, the least used first."""
+    """Carriers that carry anything, the least used first."""
     use = np.bincount(stage.sales.carrier, minlength=len(stage.cast.carriers))
-    return np.argsort(use, kind="stable")
+    order = np.argsort(use, kind="stable")
+    return order[use[order] > 0]
 
 
 class UnsignedParcels(Scheme):

@@ -94,6 +94,33 @@ class RandomInspections(Scheme):
             stage.truth.look_alike(
                 "inspected for a reason", ["inspection-yield"], ("Platform", stage.code(platform))
             )
+        _tell_misdeclared(renderer, stage, tables["inspections"])
+
+
+def _tell_misdeclared(r: Renderer, stage: Stage, inspections: Table) -> None:
+    """Whoever misdeclares goods (document rules) shows it at random inspections too: true, not required."""
+    assert stage.events is not None
+    place = {sale: at for at, sale in enumerate(r.sale_ids())}
+    rows = pa.table(inspections).select(["ebpCode", "orderNo", "selection", "result"]).to_pylist()
+    shown = np.array(
+        [
+            place[f"{row['ebpCode']}|{row['orderNo']}"]
+            for row in rows
+            if row["selection"] == "random" and row["result"] != "ok"
+        ],
+        dtype=np.int64,
+    )
+    shown = shown[stage.events.planted[shown] == 1]
+    cast, sales = stage.cast, stage.sales
+    for kind, firms, subject in (
+        ("Platform", cast.platforms, sales.platform),
+        ("Merchant", cast.merchants, sales.merchant),
+        ("Agent", cast.agents, sales.agent),
+    ):
+        count = np.bincount(subject[shown], minlength=len(firms))
+        for firm in np.flatnonzero(count >= 2).tolist():
+            note = f"misdeclares goods: {count[firm]} discrepancies"
+            stage.truth.plant("inspection-yield", kind, firms[firm].code, note=note, required=False)
 
 
 def _inspectable(rng: np.random.Generator, r: Renderer, platform: int, most: int) -> Ints:
