@@ -238,12 +238,6 @@ def test_an_empty_and_a_too_small_population_are_not_judgeable(graph: Graph, tmp
         few.buys(STOLEN, SHOPS[no], 10 * no, phone=f"139{STOLEN}{no:04d}")
     office = Office(tmp_path, graph)  # type: ignore[arg-type]
     office.project()
-    rules = [
-        "consumer-stolen-identity",
-        "consumer-many-platforms",
-        "consumer-phone-farm",
-        "consumer-address-farm",
-    ]
     for documents in ([], few.documents):
         office.load(documents)
         report = office.detect(rules=RULES).rules
