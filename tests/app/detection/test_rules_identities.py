@@ -115,6 +115,8 @@ def _town() -> list[Document]:
     town = Town()
     _individuals(town)
     _crowds(town)
+    for who in range(150, 300):  # a second order, nearly always from the same phone
+        town.anywhere(who, 1)
     report = {
         "reportId": "R1",
         "reportedAt": "2024-04-01T10:00:00",
