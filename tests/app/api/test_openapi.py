@@ -39,7 +39,7 @@ def test_every_operation_is_described_with_examples_and_errors(name: str) -> Non
     (media, answered), *others = operation["responses"]["200"]["content"].items()
     assert media in ("application/json", "text/html")
     assert answered["schema"]
-    assert others == []
+    assert [other for other, _ in others] in ([], ["text/html"])  # the same as a page to print
     for parameter in operation.get("parameters", []):
         assert parameter["description"], parameter["name"]
         assert "examples" in parameter["schema"] or "examples" in parameter, parameter["name"]
