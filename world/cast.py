@@ -93,7 +93,11 @@ def make_cast(rng: np.random.Generator, orders: int, kind: str) -> Cast:
     """Draw the enterprises of a world; only kind `standard` has rings and other planted groups."""
     standard = kind == "standard"
     # Platforms for schemes come on top, so that they take none from the groups.
-    extra = min(36, orders // 550) * (2 if orders >= 100_000 else 1) if standard else 0
+    extra = (
+        (60 if orders >= 20_000 else min(36, orders // 550)) * (2 if orders >= 100_000 else 1)
+        if standard
+        else 0
+    )
     count = max(64, round(120 * (orders / 20_000) ** 0.55)) + extra
     peers = max(6, round(12 * (orders / 20_000) ** 0.33))
     wallets = 3 if orders < 100_000 else 4
