@@ -9,7 +9,7 @@ from world.events import Event
 from world.external import iso
 from world.identifiers import Ints, digits, join
 from world.papers import END
-from world.render import Renderer, Table, money, take
+from world.render import Renderer, Table, append, money, take
 from world.sales import DAY
 from world.schemes.scheme import Scheme, Stage, Tables
 
@@ -170,14 +170,7 @@ def _reply(renderer: Renderer, tables: Tables, at: Ints, results: list[str], aft
         "result": pa.array(results, pa.string()),
         "settledAmount": take(paid, np.where(genuine, np.arange(len(at)), -1)),
     }
-    _append(table, rows)
-
-
-def _append(table: Table, rows: Table) -> None:
-    for name, values in rows.items():
-        kept = table[name].combine_chunks() if isinstance(table[name], pa.ChunkedArray) else table[name]
-        more = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-        table[name] = pa.concat_arrays([kept.cast(pa.string()), more.cast(pa.string())])
+    append(table, rows)
 
 
 def _add_raw(renderer: Renderer, tables: Tables, at: Ints) -> None:
@@ -197,7 +190,7 @@ def _add_raw(renderer: Renderer, tables: Tables, at: Ints) -> None:
         "ebpCode": platform,
         **dict.fromkeys(("recpAccount", "recpCode", "recpName"), absent),
     }
-    _append(tables["raw_payments"], paid)
+    append(tables["raw_payments"], paid)
     goods = take(renderer.goods.name, renderer.sales.product[renderer.sales.lines[at]])
     order: Table = {
         "payTransactionId": number,
@@ -206,7 +199,7 @@ def _add_raw(renderer: Renderer, tables: Tables, at: Ints) -> None:
         "ebpCode": platform,
         "gname": goods,
     }
-    _append(tables["raw_payment_orders"], order)
+    append(tables["raw_payment_orders"], order)
 
 
 def _tell_rings(stage: Stage, replies: Table) -> None:
