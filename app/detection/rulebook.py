@@ -39,7 +39,7 @@ def load_rules(steps: Mapping[str, StepNeeds], folder: Path | None = None) -> di
     Raises BadInputError with file and line for a rule that is refused, and for needs that are unknown, less
     mature than who needs them, or go round in a circle.
     """
-    paths = sorted((folder or rules_folder()).glob("*.cypher"))
+    paths = sorted((folder or rules_folder()).glob("*.cypher"), key=lambda path: path.stem)
     return together({rule.id: rule for rule in map(read_rule, paths)}, steps)
 
 
@@ -67,7 +67,7 @@ def check_rules(path: Path, steps: Mapping[str, StepNeeds]) -> list[Rule]:
     """
     if not path.exists():
         raise NotFoundError(f"There is no file or folder {path}.")
-    paths = sorted(path.glob("*.cypher")) if path.is_dir() else [path]
+    paths = sorted(path.glob("*.cypher"), key=lambda file: file.stem) if path.is_dir() else [path]
     if not paths:
         raise NotFoundError(f"The folder {path} holds no rule: rules are files that end in .cypher.")
     rules, wrong = {}, []
