@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Insert, Update, bindparam, func, insert, select, update
 
 from app.casebook.canonical import canonical
 from app.casebook.models import SEVERITIES, Finding, FindingHistory
@@ -34,20 +34,36 @@ def fold(change: Change, rule: str, fresh: Mapping[str, dict[str, Any]], ledger_
     not touched.
     """
     told = Folded()
+    numbers = (
+        select(FindingHistory.finding, func.max(FindingHistory.number).label("number"))
+        .join(Finding, Finding.id == FindingHistory.finding)
+        .where(Finding.rule == rule)
+        .group_by(FindingHistory.finding)
+        .subquery()
+    )
     columns = [Finding.id, Finding.present, *(getattr(Finding, name) for name in COMPARED)]
-    rows = change.connection.execute(select(*columns).where(Finding.rule == rule)).mappings()
-    old = {row["id"]: dict(row) for row in rows}
+    asked = (
+        select(*columns, func.coalesce(numbers.c.number, 0).label("number"))
+        .join(numbers, numbers.c.finding == Finding.id, isouter=True)
+        .where(Finding.rule == rule)
+    )
+    old = {row["id"]: dict(row) for row in change.connection.execute(asked).mappings()}
+    new: list[dict[str, Any]] = []
+    shown: list[dict[str, Any]] = []
+    gone: list[dict[str, Any]] = []
+    history: list[dict[str, Any]] = []
+
+    def remember(identity: str, kind: str, detail: dict[str, Any]) -> None:
+        number = old[identity]["number"] + 1 if identity in old else 1
+        row = {"finding": identity, "number": number, "change": kind, "detail": canonical(detail)}
+        history.append({**row, "ledger_version": ledger_version, "casebook_seq": change.seq})
+
     for identity, values in sorted(fresh.items()):
         before = old.get(identity)
         if before is None:
-            seen = {
-                "id": identity,
-                "first_seen": ledger_version,
-                "last_seen": ledger_version,
-                "present": True,
-            }
-            change.connection.execute(insert(Finding).values({"decision": "open", **seen, **values}))
-            _remember(change, identity, ledger_version, "found", _what(None, values["result"]))
+            seen = {"first_seen": ledger_version, "last_seen": ledger_version, "present": True}
+            new.append({"id": identity, "decision": "open", **seen, **values})
+            remember(identity, "found", _what(None, values["result"]))
             told.new += 1
         elif _same(before, values):
             told.equal += 1
@@ -55,41 +71,29 @@ def fold(change: Change, rule: str, fresh: Mapping[str, dict[str, Any]], ledger_
             kind = "changed" if before["present"] else "returned"
             told.changed += kind == "changed"
             told.back += kind == "returned"
-            _update(change, identity, {**values, "present": True, "last_seen": ledger_version})
-            _remember(change, identity, ledger_version, kind, _what(before["result"], values["result"]))
+            shown.append({"row": identity, **values, "present": True, "last_seen": ledger_version})
+            remember(identity, kind, _what(before["result"], values["result"]))
     for identity in sorted(old.keys() - fresh.keys()):
         if old[identity]["present"]:
-            _update(change, identity, {"present": False})
-            _remember(change, identity, ledger_version, "gone", {})
+            gone.append({"row": identity, "present": False})
+            remember(identity, "gone", {})
             told.gone += 1
+    _write(change, insert(Finding), new)
+    for rows in (shown, gone):
+        _write(change, update(Finding).where(Finding.id == bindparam("row")), rows)
+    _write(change, insert(FindingHistory), history)
+    change.written += len(shown) + len(gone) + len(history)
     return told
+
+
+def _write(change: Change, statement: Insert | Update, rows: list[dict[str, Any]]) -> None:
+    """Every row in one statement: a rule about consumers finds thousands."""
+    if rows:
+        change.connection.execute(statement, rows)
 
 
 def _same(before: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     return bool(before["present"]) and all(before[name] == values[name] for name in COMPARED)
-
-
-def _update(change: Change, identity: str, values: dict[str, Any]) -> None:
-    change.connection.execute(update(Finding).where(Finding.id == identity).values(values))
-    change.written += 1
-
-
-def _remember(change: Change, identity: str, ledger_version: int, kind: str, detail: dict[str, Any]) -> None:
-    number = change.connection.execute(
-        select(func.coalesce(func.max(FindingHistory.number), 0) + 1).where(
-            FindingHistory.finding == identity
-        )
-    ).scalar_one()
-    row = {
-        "finding": identity,
-        "number": number,
-        "ledger_version": ledger_version,
-        "casebook_seq": change.seq,
-        "change": kind,
-        "detail": canonical(detail),
-    }
-    change.connection.execute(insert(FindingHistory).values(row))
-    change.written += 1
 
 
 def _what(before: str | None, now: str) -> dict[str, Any]:
