@@ -134,8 +134,9 @@ def is_about(finding: Finding, planted: Mapping[str, Any]) -> bool:
         kind = BY_MEMBERS[planted["rule"]]
         return jaccard(keys(finding["members"], kind), keys(planted["members"], kind)) >= SAME
     if planted["subject"]["kind"] in KEYED:
-        same_kind = finding["subject"]["kind"] == planted["subject"]["kind"]
-        return same_kind and not documents(finding).isdisjoint(keys(planted["members"], "Transaction"))
+        # Goods that go to one address and one phone are told of either.
+        keyed = finding["subject"]["kind"] in KEYED
+        return keyed and not documents(finding).isdisjoint(keys(planted["members"], "Transaction"))
     mine, its = _subjects(finding), _subjects(planted)
     return bool(mine & its)
 

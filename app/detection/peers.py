@@ -6,14 +6,14 @@ taken from all others before they are judged again: the merchants of a bad platf
 bad merchant, are then judged on what is left.
 """
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy import stats
+from scipy import special, stats
 
 from app.detection.significance import benjamini_hochberg, jeffreys
 
@@ -39,6 +39,7 @@ class PeerParameters:
 
 
 _APART, _ROUNDS = 1e-2, 50
+_LEAST, _HALVINGS = 1e-9, 20  # the share is sought from here to 1, to a ten-thousandth of itself
 
 PREFERENCE = 0.05
 """Two subjects explain the same sales where what they explain differs by less than this share."""
@@ -118,10 +119,7 @@ def fit_peers(
     """Peers' share and dispersion by moments, without those that the rest makes improbable (P < `apart`).
 
     Nobody stands out with `few` differing or less: where most have one or two judgeable each, one differing
-    is all that chance can show.
-
-    Starts from the half with the smaller shares, which guilty subjects cannot move while they are fewer than
-    half, however large they are; who fits joins, until nobody does. No subject at all gives a share of 0.
+    is all that chance can show. No subject at all gives a share of 0.
     """
     some = judgeable > 0
     if not some.any():
@@ -134,17 +132,35 @@ def fit_peers(
 def _alike(differing: Ints, judgeable: Ints, apart: float, few: int, rounds: int) -> tuple[Bools, float]:
     """Who does not stand out, and the share that they have together; all have something judgeable."""
     n, x = judgeable.astype(np.float64), differing.astype(np.float64)
-    kept = x / n <= np.median(x / n)
-    share = 0.0
+    share = _middle(differing, judgeable)
+    kept = np.zeros(len(n), dtype=np.bool_)
     for _ in range(rounds):
-        share = float((x[kept].sum() + 0.5) / (n[kept].sum() + 1.0))
         # Their dispersion is left out here: who stands out would hide behind his own spread.
         tail = Peers(share, 0.0).tail(differing, judgeable)
         fits = (tail >= apart) | (x <= np.maximum(3.0 * share * n, few))
         if (fits == kept).all():
             break
         kept = fits
+        share = float((x[kept].sum() + 0.5) / (n[kept].sum() + 1.0))
     return kept, share
+
+
+def _middle(differing: Ints, judgeable: Ints) -> float:
+    """The share by which subjects stand, on average, in the middle of what chance gives each.
+
+    Solves mean(P(X < x) + P(X = x) / 2) = 1/2 for X binomial: no subject weighs more than another, however
+    large and guilty it is; and where most have nothing differing, as where it is rare, those who have some
+    count as they should (a median would be 0, and make them stand out).
+    """
+    some = differing > 0
+    low, high = np.log(_LEAST), 0.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2.0
+        share = float(np.exp(middle))
+        less = np.where(some, special.bdtr(np.maximum(differing - 1.0, 0.0), judgeable, share), 0.0)
+        standing = float((less + special.bdtr(differing.astype(np.float64), judgeable, share)).mean()) / 2.0
+        low, high = (middle, high) if standing > 0.5 else (low, middle)
+    return float(np.exp(low))
 
 
 def _dispersion(x: Floats, n: Floats, share: float) -> float:
@@ -158,14 +174,13 @@ def _dispersion(x: Floats, n: Floats, share: float) -> float:
     return float(min(max((spread - degrees * chance) / (chance * inflation), 0.0), 0.5))
 
 
-def judge(
-    cells: Cells, parameters: PeerParameters, fit: Callable[[Ints, Ints], Peers] = fit_peers
-) -> tuple[list[dict[int, Verdict]], list[Ints]]:
+def judge(cells: Cells, parameters: PeerParameters) -> tuple[list[dict[int, Verdict]], list[Ints]]:
     """Every candidate of every role against its peers, one cause for one finding.
 
     Again and again the subject that explains most (log-likelihood ratio against its peers) among those that
     are significant is found, and its sales are taken from all the others; who is left at the end is judged
-    on what is left. Returns, a role, the verdict of each candidate (subject → verdict), and the cells that
+    on what is left. With fewer differing than a finding needs nobody stands out among the peers, either.
+    Returns, a role, the verdict of each candidate (subject → verdict), and the cells that
     each found subject explains as owner numbers (length C a role, -1: not explained by that role).
     """
     left = np.ones(len(cells.judgeable), dtype=np.bool_)
@@ -178,7 +193,7 @@ def judge(
     candidates = [some if some.size >= parameters.minimum_peers else some[:0] for some in candidates]
     while True:
         state = [
-            _judge_role(cells, role, left, candidates[role], verdicts[role], fit)
+            _judge_role(cells, role, left, candidates[role], verdicts[role], parameters)
             for role in range(len(cells.owner))
         ]
         # One yardstick for all roles: subjects that made the very same sales then explain equally much.
@@ -212,13 +227,13 @@ def _judge_role(
     left: Bools,
     candidates: Ints,
     found: Mapping[int, Verdict],
-    fit: Callable[[Ints, Ints], Peers],
+    parameters: PeerParameters,
 ) -> dict[str, Any]:
     if role in cells.shared:
-        left = left & ~_standing_out(cells, role, left, candidates)
+        left = left & ~_standing_out(cells, role, left, candidates, parameters.minimum_differing - 1)
     n = _sums(cells, role, cells.judgeable, left)
     x = _sums(cells, role, cells.differing, left)
-    peers = fit(x, n)
+    peers = fit_peers(x, n, few=parameters.minimum_differing - 1)
     n, x = n[candidates], x[candidates]
     low, _ = jeffreys(x, n, level=0.95)
     p = peers.tail(x, n)
@@ -236,7 +251,7 @@ def _judge_role(
     }
 
 
-def _standing_out(cells: Cells, role: int, left: Bools, candidates: Ints) -> Bools:
+def _standing_out(cells: Cells, role: int, left: Bools, candidates: Ints, few: int) -> Bools:
     """Cells of partners who stand out among those of one subject of a shared role."""
     out = np.zeros(len(left), dtype=np.bool_)
     partners = cells.owner[0]
@@ -247,7 +262,7 @@ def _standing_out(cells: Cells, role: int, left: Bools, candidates: Ints) -> Boo
         x = np.bincount(partner, weights=cells.differing[mine], minlength=len(names)).astype(np.int64)
         some = np.flatnonzero(n > 0)
         if x.any():
-            alike, _ = _alike(x[some], n[some], _APART, 0, _ROUNDS)
+            alike, _ = _alike(x[some], n[some], _APART, few, _ROUNDS)
             out[mine[np.isin(partner, some[~alike])]] = True
     return out
 

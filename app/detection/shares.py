@@ -4,18 +4,16 @@ A tally has one row a document (`id`) with whoever had a part in it (a column a 
 measure, whether it shows what is looked for: true, false, or NULL where it cannot be judged.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from app.detection.peers import Cells, Ints, PeerParameters, Peers, Verdict, fit_peers, judge
+from app.detection.peers import Cells, Ints, PeerParameters, Verdict, judge
 from app.detection.steps import Rows
 from app.detection.tally import Tallies
-
-Fit = Callable[[Ints, Ints], Peers]
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,6 @@ def judge_shares(
     table: pa.Table,
     columns: Sequence[str | tuple[str, ...]],
     parameters: PeerParameters,
-    fit: Fit = fit_peers,
     shared: Collection[int] = (),
 ) -> Judged:
     """Every subject of every role against its peers, one cause for one finding.
@@ -84,7 +81,7 @@ def judge_shares(
     `shared` are positions of roles that serve everybody.
     """
     cells, names = Cells.of(table, [_values(table, column) for column in columns], shared)
-    verdicts, explained = judge(cells, parameters, fit)
+    verdicts, explained = judge(cells, parameters)
     return Judged(
         names=names,
         totals=[
@@ -98,9 +95,7 @@ def judge_shares(
     )
 
 
-def put_measure(
-    rows: Rows, tallies: Tallies, measure: Measure, parameters: PeerParameters, fit: Fit = fit_peers
-) -> Judged:
+def put_measure(rows: Rows, tallies: Tallies, measure: Measure, parameters: PeerParameters) -> Judged:
     """Judge a measure, and leave its numbers on its subjects and EVIDENCE_ABOUT them on its documents.
 
     Every subject gets `<role>_<measure>_judgeable` and `…_differing`, those with something that no other
@@ -115,7 +110,6 @@ def put_measure(
         ),
         [role.column for role in measure.roles],
         parameters,
-        fit,
         [at for at, role in enumerate(measure.roles) if role.shared],
     )
     for at, role in enumerate(measure.roles):

@@ -1,10 +1,8 @@
 """What inspections found: discrepancies per random inspection, against everybody's."""
 
-from functools import partial
-
 import numpy as np
 
-from app.detection.peers import PeerParameters, fit_peers
+from app.detection.peers import PeerParameters
 from app.detection.shares import AGENT, MERCHANT, PLATFORM, Measure, put_measure
 from app.detection.steps import Context, Rows, Step, names_of_fields
 
@@ -12,7 +10,6 @@ RULE = "inspection-yield"
 MEASURE = Measure(
     "discrepancy", "inspected_sales", (PLATFORM, MERCHANT, AGENT), document="Inspection", key="inspection"
 )
-_BASE = partial(fit_peers, few=1)  # most subjects have an inspection or two
 
 
 def inspection_yield(context: Context) -> Rows:
@@ -20,7 +17,7 @@ def inspection_yield(context: Context) -> Rows:
     rows = Rows()
     parameters = PeerParameters.of(context.parameters[RULE])
     least = context.parameters[RULE]["minimum_others"]
-    judged = put_measure(rows, context.tallies, MEASURE, parameters, _BASE)
+    judged = put_measure(rows, context.tallies, MEASURE, parameters)
     for role, names, (inspections, _) in zip(MEASURE.roles, judged.names, judged.totals, strict=True):
         others = inspections.sum() - inspections
         for key, count in zip(names, others.tolist(), strict=True):

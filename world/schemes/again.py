@@ -111,6 +111,8 @@ class SwappedIdentities(Scheme):
             swapped.append(np.setdiff1d(at, at[::4]))
             truth.plant(rule, "Merchant", stage.code(platform), note="another identity after a refusal",
                         required=len(at) >= 8)  # fmt: skip
+            truth.plant("consumer-quota-exhausted", "Platform", stage.code(platform),
+                        note="refused over the limit of many people", required=False)  # fmt: skip
             self._other_orders(stage, platform)
         if stage.odd:
             platform = stage.odd.pop()
@@ -172,16 +174,19 @@ class SwappedIdentities(Scheme):
     def on_tables(self, renderer: Renderer, stage: Stage, tables: Tables, start: int, stop: int) -> None:
         """Write what customs refused, and the versions that were refused."""
         notes, people = stage.notes, renderer.people
-        _refuse(renderer, tables["receipts"], _within(notes["given up"], start, stop), final=True)
+        _refuse(
+            renderer, tables["receipts"], _within(notes["given up"], start, stop), _OVER_LIMIT, final=True
+        )
         swapped = _within(notes["swapped"], start, stop)
         other = notes["other person"][np.isin(notes["swapped"], swapped)]
         who = (renderer.sales.consumer[swapped] + other) % len(people)
-        _before(renderer, tables, swapped, take(people.ids, who), take(people.names, who), start, stop)
         right = _within(notes.get("put right", _NONE), start, stop)
         buyer = renderer.sales.consumer[right]
-        _before(
-            renderer, tables, right, _slipped(take(people.ids, buyer)), take(people.names, buyer), start, stop
-        )
+        for at, ids, names, why in (
+            (swapped, take(people.ids, who), take(people.names, who), _OVER_LIMIT),
+            (right, _slipped(take(people.ids, buyer)), take(people.names, buyer), _NOT_THE_PAYER),
+        ):
+            _before(renderer, tables, at, ids, names, why, start, stop)
 
 
 def _within(at: Ints, start: int, stop: int) -> Ints:
@@ -199,7 +204,7 @@ def _slipped(numbers: pa.Array) -> pa.Array:
     )
 
 
-def _refuse(renderer: Renderer, receipts: Table, at: Ints, *, final: bool) -> None:
+def _refuse(renderer: Renderer, receipts: Table, at: Ints, why: str, *, final: bool) -> None:
     """Answer the declarations of these sales with a refusal: the last word (`final`), or one before it."""
     own = take(renderer.numbers.pre, at)
     told = pc.index_in(receipts["preNo"], value_set=own)
@@ -214,22 +219,30 @@ def _refuse(renderer: Renderer, receipts: Table, at: Ints, *, final: bool) -> No
         )
         rows = np.arange(len(rows))
     put(table, "returnStatus", rows, same("100", len(rows)))
-    put(table, "returnInfo", rows, same(_OVER_LIMIT, len(rows)))
+    put(table, "returnInfo", rows, same(why, len(rows)))
     if not final:
         add(receipts, table)
 
 
 _OVER_LIMIT = "[Code:1313;Desc:订购人购买超过年度限额,超过个人年度购买额度]"
+_NOT_THE_PAYER = "[Code:1327;Desc:订购人与支付人不一致]"
 
 
 def _before(
-    renderer: Renderer, tables: Tables, at: Ints, ids: pa.Array, names: pa.Array, start: int, stop: int
+    renderer: Renderer,
+    tables: Tables,
+    at: Ints,
+    ids: pa.Array,
+    names: pa.Array,
+    why: str,
+    start: int,
+    stop: int,
 ) -> None:
-    """Let order and declaration of these sales first have named this buyer, and customs refuse that."""
+    """Let order and declaration of these first have named this buyer, and customs refuse that (`why`)."""
     papers = renderer.papers
     both = papers.has_order[at] & papers.has_inventory[at]
     at, ids, names = at[both], ids.filter(pa.array(both)), names.filter(pa.array(both))
-    _refuse(renderer, tables["receipts"], at, final=False)
+    _refuse(renderer, tables["receipts"], at, why, final=False)
     for head, lines in (("orders", "order_items"), ("inventories", "inventory_items")):
         first, then = _times(papers, at, head)
         for kind in (head, lines):

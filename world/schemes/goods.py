@@ -46,10 +46,10 @@ class Undervalued(Scheme):
             stage.truth.look_alike("small packs", ["goods-undervalued"], ("Platform", stage.code(platform)))
 
     def on_papers(self, _rng: np.random.Generator, stage: Stage) -> None:
-        """Who declares less than was ordered (planted as a difference of amounts) declares too low, too."""
+        """Who declares less than was ordered, or other goods (planted differences), declares too low, too."""
         events, sales, truth = stage.events, stage.sales, stage.truth
         assert events is not None
-        below = np.isin(events.event, (Event.DECLARED_VALUE, Event.ITEM_QUANTITY))
+        below = np.isin(events.event, (Event.DECLARED_VALUE, Event.ITEM_QUANTITY, Event.ITEM_SWAPPED))
         for kind, subject, firms in (
             ("Platform", sales.platform, stage.cast.platforms),
             ("Merchant", sales.merchant, stage.cast.merchants),
@@ -67,7 +67,7 @@ class Undervalued(Scheme):
                     kind,
                     firms[at].code,
                     members if kind == "Agent" else [],
-                    note=f"{hit[at]:.0f} declarations below the order",
+                    note=f"{hit[at]:.0f} declarations below the order or of other goods",
                     required=False,
                 )
 

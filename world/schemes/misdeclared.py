@@ -14,10 +14,11 @@ from world.schemes.scheme import Scheme, Stage, Tables
 WINE = next(at for at, theme in enumerate(THEMES) if theme.name == "葡萄酒")
 JUICE = "2106909090"  # what pays half the tax of wine
 UNLISTED = (
-    ("2403990090", "6900009900017", "加热不燃烧烟草制品"),
-    ("8543400010", "6900009900024", "电子雾化器"),
-    ("3004905990", "6900009900031", "处方镇痛药片"),
+    ("2403990090", "6901", "加热不燃烧烟草制品"),
+    ("8543400010", "6902", "电子雾化器"),
+    ("3004905990", "6903", "处方镇痛药片"),
 )
+"""Code, first digits of the bar codes, name. A product of each stands for a listed one, at its price."""
 
 
 class Misdeclared(Scheme):
@@ -127,9 +128,12 @@ class Misdeclared(Scheme):
         reprice(stage, at)
 
 
-def _exchange(items: Table, rows: pa.Array, code: str, bar_code: str, name: str) -> None:
+def _exchange(items: Table, rows: pa.Array, code: str, digits: str, name: str) -> None:
     """Make these lines, of an order or a declaration, lines of other goods at the same price."""
-    said = {"itemNo": f"SKU{bar_code[-6:]}", "gmodel": f"品名:{name}", "barCode": bar_code, "gcode": code}
+    bar_codes = pc.binary_join_element_wise(
+        digits, pc.utf8_slice_codeunits(items["barCode"], len(digits)), ""
+    )
+    said = {"gmodel": f"品名:{name}", "barCode": bar_codes, "gcode": code}
     for column, value in {**said, "itemName": name, "gname": name}.items():
         if column in items:
             items[column] = pc.if_else(rows, value, items[column])

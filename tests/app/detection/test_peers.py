@@ -77,6 +77,17 @@ def test_a_guilty_giant_does_not_move_what_peers_show() -> None:
     assert peers.share == pytest.approx(6.5 / 1201)
 
 
+@pytest.mark.parametrize("guilty", [0, 25])
+def test_what_is_rare_is_not_taken_for_nothing(guilty: int) -> None:
+    """Most peers have nothing differing; those with some are peers all the same."""
+    rng = np.random.default_rng(5)
+    judgeable = rng.integers(5, 80, 500)
+    differing = rng.binomial(judgeable, 0.003)
+    differing[:guilty] = judgeable[:guilty] // 2
+    assert np.median(differing) == 0
+    assert fit_peers(differing, judgeable).share == pytest.approx(0.003, rel=0.3)
+
+
 def test_peers_that_differ_among_themselves_allow_more() -> None:
     narrow, wide = Peers(0.01, 0.0), Peers(0.01, 0.01)
     ten, of = np.array([10]), np.array([200])
