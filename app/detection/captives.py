@@ -209,10 +209,14 @@ def _kind_tests(
     drawn = np.array([sum(platform in judged[kind] for platform in captives) for kind in kinds])
     found = np.array([sum(judged[kind].get(platform, False) for platform in captives) for kind in kinds])
     p = np.where(found >= min_flagged, hypergeometric_tail(found, population, marked, drawn), 1.0)
+    # A kind that cannot show the flags that a finding needs is no test and corrects no other (Tarone 1990).
+    able = np.minimum(drawn, marked) >= min_flagged
+    adjusted = np.ones(len(kinds))
+    adjusted[able] = holm(p[able])
     tests = [
-        KindTest(kind, int(n), int(f), int(k), int(x), float(k * f / n), float(raw), float(adjusted))
-        for kind, n, f, k, x, raw, adjusted in zip(
-            kinds, population, marked, drawn, found, p, holm(p), strict=True
+        KindTest(kind, int(n), int(f), int(k), int(x), float(k * f / n), float(raw), float(corrected))
+        for kind, n, f, k, x, raw, corrected in zip(
+            kinds, population, marked, drawn, found, p, adjusted, strict=True
         )
     ]
     return tuple(sorted(tests, key=lambda test: (test.adjusted, test.p, test.kind)))

@@ -38,7 +38,7 @@ class PeerParameters:
         return cls(**{name: values[name] for name in cls.__dataclass_fields__})
 
 
-_APART, _ROUNDS = 1e-2, 50
+_APART, _ALONE, _ROUNDS = 1e-2, 1.0, 50
 _LEAST, _HALVINGS = 1e-9, 20  # the share is sought from here to 1, to a ten-thousandth of itself
 
 PREFERENCE = 0.05
@@ -113,31 +113,29 @@ class Cells:
         return cells, names
 
 
-def fit_peers(
-    differing: Ints, judgeable: Ints, *, apart: float = _APART, few: int = 0, rounds: int = _ROUNDS
-) -> Peers:
-    """Peers' share and dispersion by moments, without those that the rest makes improbable (P < `apart`).
+def fit_peers(differing: Ints, judgeable: Ints) -> Peers:
+    """Peers' share and dispersion by moments, without those that the rest makes improbable (P < 0.01).
 
-    Nobody stands out with `few` differing or less: where most have one or two judgeable each, one differing
-    is all that chance can show. No subject at all gives a share of 0.
+    Nobody stands out by one alone: where most have one or two judgeable each, one differing is all that
+    chance can show. No subject at all gives a share of 0.
     """
     some = judgeable > 0
     if not some.any():
         return Peers(0.0, 0.0)
     n, x = judgeable[some].astype(np.float64), differing[some].astype(np.float64)
-    kept, share = _alike(differing[some], judgeable[some], apart, few, rounds)
+    kept, share = _alike(differing[some], judgeable[some])
     return Peers(share, _dispersion(x[kept], n[kept], share))
 
 
-def _alike(differing: Ints, judgeable: Ints, apart: float, few: int, rounds: int) -> tuple[Bools, float]:
+def _alike(differing: Ints, judgeable: Ints) -> tuple[Bools, float]:
     """Who does not stand out, and the share that they have together; all have something judgeable."""
     n, x = judgeable.astype(np.float64), differing.astype(np.float64)
     share = _middle(differing, judgeable)
     kept = np.zeros(len(n), dtype=np.bool_)
-    for _ in range(rounds):
+    for _ in range(_ROUNDS):
         # Their dispersion is left out here: who stands out would hide behind his own spread.
         tail = Peers(share, 0.0).tail(differing, judgeable)
-        fits = (tail >= apart) | (x <= np.maximum(3.0 * share * n, few))
+        fits = (tail >= _APART) | (x <= np.maximum(3.0 * share * n, _ALONE))
         if (fits == kept).all():
             break
         kept = fits
@@ -179,8 +177,7 @@ def judge(cells: Cells, parameters: PeerParameters) -> tuple[list[dict[int, Verd
 
     Again and again the subject that explains most (log-likelihood ratio against its peers) among those that
     are significant is found, and its sales are taken from all the others; who is left at the end is judged
-    on what is left. With fewer differing than a finding needs nobody stands out among the peers, either.
-    Returns, a role, the verdict of each candidate (subject → verdict), and the cells that
+    on what is left. Returns, a role, the verdict of each candidate (subject → verdict), and the cells that
     each found subject explains as owner numbers (length C a role, -1: not explained by that role).
     """
     left = np.ones(len(cells.judgeable), dtype=np.bool_)
@@ -193,7 +190,7 @@ def judge(cells: Cells, parameters: PeerParameters) -> tuple[list[dict[int, Verd
     candidates = [some if some.size >= parameters.minimum_peers else some[:0] for some in candidates]
     while True:
         state = [
-            _judge_role(cells, role, left, candidates[role], verdicts[role], parameters)
+            _judge_role(cells, role, left, candidates[role], verdicts[role])
             for role in range(len(cells.owner))
         ]
         # One yardstick for all roles: subjects that made the very same sales then explain equally much.
@@ -227,13 +224,12 @@ def _judge_role(
     left: Bools,
     candidates: Ints,
     found: Mapping[int, Verdict],
-    parameters: PeerParameters,
 ) -> dict[str, Any]:
     if role in cells.shared:
-        left = left & ~_standing_out(cells, role, left, candidates, parameters.minimum_differing - 1)
+        left = left & ~_standing_out(cells, role, left, candidates)
     n = _sums(cells, role, cells.judgeable, left)
     x = _sums(cells, role, cells.differing, left)
-    peers = fit_peers(x, n, few=parameters.minimum_differing - 1)
+    peers = fit_peers(x, n)
     n, x = n[candidates], x[candidates]
     low, _ = jeffreys(x, n, level=0.95)
     p = peers.tail(x, n)
@@ -251,7 +247,7 @@ def _judge_role(
     }
 
 
-def _standing_out(cells: Cells, role: int, left: Bools, candidates: Ints, few: int) -> Bools:
+def _standing_out(cells: Cells, role: int, left: Bools, candidates: Ints) -> Bools:
     """Cells of partners who stand out among those of one subject of a shared role."""
     out = np.zeros(len(left), dtype=np.bool_)
     partners = cells.owner[0]
@@ -262,7 +258,7 @@ def _standing_out(cells: Cells, role: int, left: Bools, candidates: Ints, few: i
         x = np.bincount(partner, weights=cells.differing[mine], minlength=len(names)).astype(np.int64)
         some = np.flatnonzero(n > 0)
         if x.any():
-            alike, _ = _alike(x[some], n[some], _APART, few, _ROUNDS)
+            alike, _ = _alike(x[some], n[some])
             out[mine[np.isin(partner, some[~alike])]] = True
     return out
 

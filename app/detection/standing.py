@@ -27,18 +27,18 @@ class Standing:
 
 
 def standings(
-    counts: Mapping[str, tuple[int, int]], *, minimum: int, minimum_peers: int, few: int = 0
+    counts: Mapping[str, tuple[int, int]], *, minimum: int, minimum_peers: int
 ) -> dict[str, Standing]:
     """Each subject with at least `minimum` judgeable against all (subject → judgeable, differing).
 
-    Peers are a beta-binomial, fitted without those that stand out (`fit_peers`, to which `few` goes);
-    whoever has something judgeable is a peer. Empty where fewer than `minimum_peers` can be judged.
+    Peers are a beta-binomial, fitted without those that stand out (`fit_peers`); whoever has something
+    judgeable is a peer. Empty where fewer than `minimum_peers` subjects can be judged.
     """
     judged = sorted(name for name, (judgeable, _) in counts.items() if judgeable >= minimum)
     if not judged or len(judged) < minimum_peers:
         return {}
     every = np.array([counts[name] for name in sorted(counts)], dtype=np.int64)
-    peers = fit_peers(every[:, 1], every[:, 0], few=few)
+    peers = fit_peers(every[:, 1], every[:, 0])
     n, x = np.array([counts[name] for name in judged], dtype=np.int64).T
     p = peers.tail(x, n)
     low, _ = jeffreys(x, n, level=0.95)

@@ -44,9 +44,9 @@ def platform_identities(context: Context) -> Rows:
     rows = Rows()
     verdicts = _against_peers(context, table, "invalid", "people", parameters, "minimum_people")
     for row in table:
-        rows.put(row["platform"], {"identity_people": row["people"]})
+        rows.put(row["platform"], {"invalid_people": row["people"]})
     for platform, verdict in verdicts.items():
-        rows.put(platform, _properties("identity", verdict))
+        rows.put(platform, _properties("invalid", verdict))
     found = pa.table({"platform": pa.array(sorted(p for p, v in verdicts.items() if v.found), pa.string())})
     if found.num_rows:
         for sale in context.tallies.query(_SALES_OF_INVALID, at_hand=found).to_pylist():

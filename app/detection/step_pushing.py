@@ -27,11 +27,10 @@ def platform_accounts(context: Context) -> Rows:
     table = context.tallies.table("platform_accounts").to_pylist()
     builder = {row["platform"]: row["builder"] for row in table}
     family = table[0]["family"] if table else None
-    limits = {"minimum_peers": rules["minimum_peers"], "few": rules["minimum_differing"] - 1}
     rows = Rows()
     for pattern, of, least in (("fresh", "again", "minimum_again"), ("shared", "named", "minimum_sales")):
         counts = {row["platform"]: (row[of], row[pattern]) for row in table if row[of] > 0}
-        judged = standings(counts, minimum=rules[least], **limits)
+        judged = standings(counts, minimum=rules[least], minimum_peers=rules["minimum_peers"])
         for platform, one in judged.items():
             values: dict[str, Any] = {"judgeable": one.judgeable}
             if one.differing > 0:
@@ -202,12 +201,7 @@ def refused_identities(context: Context) -> Rows:
                     "same_order": row["same_order"],
                 },
             )
-    judged = standings(
-        counts,
-        minimum=rules["minimum_refused"],
-        minimum_peers=rules["minimum_peers"],
-        few=rules["minimum_swapped"] - 1,
-    )
+    judged = standings(counts, minimum=rules["minimum_refused"], minimum_peers=rules["minimum_peers"])
     for merchant, (refused, _) in sorted(counts.items()):
         values: dict[str, Any] = {"refused": refused}
         if merchant in judged and judged[merchant].differing > 0:
@@ -219,9 +213,7 @@ def refused_identities(context: Context) -> Rows:
 STEPS = (
     Step(
         name="order-accounts",
-        takes=frozenset(
-            {"minimum_again", "minimum_sales", "minimum_peers", "minimum_builder", "minimum_differing"}
-        ),
+        takes=frozenset({"minimum_again", "minimum_sales", "minimum_peers", "minimum_builder"}),
         run=platform_accounts,
     ),
     Step(
@@ -233,7 +225,7 @@ STEPS = (
     Step(name="reused-numbers", run=reused_numbers),
     Step(
         name="refused-identities",
-        takes=frozenset({"minimum_refused", "minimum_peers", "minimum_swapped"}),
+        takes=frozenset({"minimum_refused", "minimum_peers"}),
         run=refused_identities,
     ),
 )

@@ -50,7 +50,7 @@ parameters:
     holds_from: 2019-01-01
 population: MATCH (p:Platform) WHERE p.window_sales > 0 RETURN count(p) AS n
 judgeable: |
-  MATCH (p:Platform) WHERE p.identity_people >= $minimum_people
+  MATCH (p:Platform) WHERE p.invalid_people >= $minimum_people
   WITH count(p) AS n
   RETURN CASE WHEN n >= $minimum_peers THEN n ELSE 0 END AS n
 picture: |
@@ -70,22 +70,22 @@ scope: global
 // Each person counts once on a platform; the numbers themselves stay in the ledger.
 MATCH (p:Platform)
 WHERE ($subjects IS NULL OR p.code IN $subjects)
-  AND p.identity_of >= $minimum_people AND p.identity_found >= $minimum_found
-  AND p.identity_q <= $level AND p.identity_low >= $minimum_lift * p.identity_peers_share
+  AND p.invalid_of >= $minimum_people AND p.invalid_found >= $minimum_found
+  AND p.invalid_q <= $level AND p.invalid_low >= $minimum_lift * p.invalid_peers_share
 CALL (p) {
     MATCH (t:Transaction)-[e:EVIDENCE_ABOUT]->(p)
     WHERE e.invalid_identity IS NOT NULL
     WITH t.id AS id ORDER BY id
     RETURN collect(id) AS ids
 }
-WITH p, ids, toFloat(p.identity_found) / p.identity_of AS share
-RETURN p.code AS subject, p.identity_of AS people_judged, p.identity_found AS invalid_numbers, share,
-       p.identity_low AS low, p.identity_peers_share AS peers_share, share / p.identity_peers_share AS lift,
-       p.identity_p AS p, p.identity_q AS q,
+WITH p, ids, toFloat(p.invalid_found) / p.invalid_of AS share
+RETURN p.code AS subject, p.invalid_of AS people_judged, p.invalid_found AS invalid_numbers, share,
+       p.invalid_low AS low, p.invalid_peers_share AS peers_share, share / p.invalid_peers_share AS lift,
+       p.invalid_p AS p, p.invalid_q AS q,
        [] AS members,
        {
            ids: ids[..$evidence_limit],
            count: size(ids),
            query: 'MATCH (t:Transaction)-[e:EVIDENCE_ABOUT]->(:Enterprise {code: $subject}) WHERE e.invalid_identity IS NOT NULL RETURN t.id ORDER BY t.id'
        } AS evidence,
-       p.identity_found - p.identity_peers_share * p.identity_of AS score
+       p.invalid_found - p.invalid_peers_share * p.invalid_of AS score

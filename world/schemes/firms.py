@@ -133,8 +133,9 @@ class NewAndLarge(Scheme):
         age = np.clip(np.exp(5.6 + 0.25 * size + rng.normal(0, 0.5, n)), 90, 9_000).astype(np.int64)
         for at, firm in enumerate(cast.merchants):
             self._say(register, firm.code, int(age[at]), int(capital[at]))
-        single = np.setdiff1d(cast.groups["plain"], cast.groups["markets"])
-        largest = single[np.argsort(-sold[single], kind="stable")][:8]
+        # A handful of shops is far larger than the rest; the two largest of all stay what they are.
+        some = np.union1d(cast.groups["plain"], cast.groups["markets"])
+        largest = some[np.argsort(-sold[some], kind="stable")][2:10]
         many = 2 if len(sales) >= 100_000 else 1
         for platform in largest[:many]:
             self._say(register, stage.code(int(platform)), 12, 100_000)

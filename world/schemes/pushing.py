@@ -35,11 +35,10 @@ class Accounts(Scheme):
     def on_sales(self, rng: np.random.Generator, stage: Stage) -> None:
         """Deal the sales of a fake platform to a quarter as many people."""
         sales, people = stage.sales, stage.people
+        stage.cast.gateway[stage.lone] = -1  # fake platforms are none of the builder's shops
         guests = np.flatnonzero((stage.cast.gateway == 0) & (stage.cast.ring_of < 0))
         if stage.lone:
             platform = stage.lone.pop()
-            stage.cast.gateway[platform] = -1
-            guests = guests[guests != platform]
             at = stage.claim(of_platform(stage, platform))
             who = rng.choice(len(people), max(1, len(at) // 4), replace=False)
             who = who[rng.integers(0, len(who), len(at))]

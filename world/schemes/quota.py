@@ -90,7 +90,7 @@ class Quota(Scheme):
                 used_up = len(np.unique(sales.consumer[at]))
                 truth.plant(
                     EXHAUSTED, "Platform", stage.code(platform), note=f"{note}: {used_up} of {people}",
-                    required=people >= 24 and used_up >= max(6, people // 8),
+                    required=people >= 24 and used_up >= max(6, people // 5),
                 )  # fmt: skip
         for ring in stage.cast.rings:
             for platform in ring.platforms.tolist():

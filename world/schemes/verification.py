@@ -74,7 +74,7 @@ class Traffic(Scheme):
             day = int(np.datetime64(row["checkedAt"][:10]).astype(np.int64) - FIRST_DAY.astype(np.int64))
             platform = position[code]
             orders = int(cleared_orders(renderer, np.array([platform]), np.array([day]))[0])
-            if orders < 5 or int(row["observed"]) > 2 * orders:
+            if orders < 2 or int(row["observed"]) > 2 * orders:
                 continue
             ring = int(stage.cast.ring_of[platform])
             note = f"{row['observed']} visits, {orders} orders" + (f", ring {ring}" if ring >= 0 else "")

@@ -137,6 +137,20 @@ def test_chance_alone_rarely_accuses() -> None:
     assert accused <= 10
 
 
+def test_a_kind_in_which_nobody_could_be_found_corrects_no_other() -> None:
+    """Replies about two captives can show no three flags: they are no second test of the company."""
+    checked = {(f"c{i:02d}", "checks"): i < 3 for i in range(5)}
+    checked |= {(f"h{i:02d}", "checks"): i < 9 for i in range(60)}
+    answered = {(f"c{i:02d}", "replies"): False for i in range(2)}
+    answered |= {(f"h{i:02d}", "replies"): i < 5 for i in range(20)}
+    alone, beside = (
+        next(t for t in captive_companies(market(), flags(rows), CaptiveParameters()) if t.company == "small")
+        for rows in (checked, checked | answered)
+    )
+    assert alone.p is not None
+    assert beside.p == pytest.approx(alone.p)
+
+
 def test_the_watch_list_names_the_company_beyond_its_peers_and_no_wallet() -> None:
     rows = [(f"w{i:02d}", "wallet", 30) for i in range(80)]
     rows += [(f"m{i:02d}", "many", 30) for i in range(43)]
