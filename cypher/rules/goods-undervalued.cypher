@@ -27,8 +27,8 @@ parameters:
   - name: minimum_differing
     default: 3
     unit: lines
-    meaning: Low-priced lines below which there is no finding.
-    source: One or two are somebody's mistake.
+    meaning: Low-priced lines, and sales with one, below which there is no finding.
+    source: One or two are somebody's mistake, and one mistake may be made in every line of a sale.
     holds_from: 2019-01-01
   - name: minimum_peers
     default: 5
@@ -97,6 +97,7 @@ CALL (node, kind) {
     WITH t.id AS id ORDER BY id
     RETURN collect(id) AS ids
 }
+WITH node, kind, of, ids WHERE size(ids) >= $minimum_differing
 WITH node, kind, ids, node[of + 'lines'] AS lines, node[of + 'affected'] AS affected, node[of + 'low'] AS low,
      node[of + 'peers_share'] AS peers_share, node[of + 'p'] AS p, node[of + 'q'] AS q,
      node[of + 'codes'] AS codes, node[of + 'merchants'] AS merchants,

@@ -42,6 +42,12 @@ parameters:
     meaning: The lower end of the share's 95 % interval over the peers' share.
     source: Honest subjects differ among themselves by a factor of about three.
     holds_from: 2019-01-01
+  - name: minimum_share
+    default: 0.05
+    unit: share
+    meaning: Share of the signed parcels below which there is no finding.
+    source: Of a very large platform's parcels some happen to be signed for in the same minute; whoever makes statuses makes most of them so.
+    holds_from: 2019-01-01
   - name: level
     default: 0.05
     unit: share
@@ -90,6 +96,7 @@ CALL () {
 WITH *
 WHERE ($subjects IS NULL OR node.code IN $subjects)
   AND sales >= $minimum_sales AND differing >= $minimum_differing AND low >= $minimum_lift * peers_share
+  AND differing >= $minimum_share * sales
 // Only documents that no other finding of this rule explains are linked to the subject.
 CALL (node, kind) {
     MATCH (d:Transaction)-[e:EVIDENCE_ABOUT]->(node)

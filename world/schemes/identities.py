@@ -115,7 +115,7 @@ class UsedIdentities(Scheme):
         free, sales = stage.free(), stage.sales
         cheap = free[sales.goods[free] <= np.quantile(sales.goods[free], 0.35)]
         platforms, first = np.unique(sales.platform[cheap], return_index=True)
-        wanted = min(max(30, len(stage.cast.platforms) // 3), 60, len(platforms))
+        wanted = min(max(30, len(stage.cast.platforms) // 3), len(platforms))
         at = stage.claim(np.sort(cheap[first[rng.permutation(len(platforms))[:wanted]]]))
         sell_to(stage, at, np.repeat(buyers(rng, stage, 1), len(at)))
         stage.notes[NOTE + name] = at

@@ -30,7 +30,7 @@ class Misdeclared(Scheme):
         """Let a fake platform sell wine; say whose codes are wrong."""
         truth = stage.truth
         if stage.lone:
-            platform = stage.lone.pop()
+            platform = self._wine_shop(stage)
             at = of_platform(stage, platform)
             self._sell_wine(rng, stage, stage.claim(at))
             stage.notes["juice"] = at = some(rng, at, 0.6)
@@ -113,6 +113,13 @@ class Misdeclared(Scheme):
             "validFrom": pa.array([row[1] for row in rows]),
             "validTo": pa.array([row[2] for row in rows], pa.string()),
         }
+
+    def _wine_shop(self, stage: Stage) -> int:
+        """A fake platform of wine drinkers, where there is one: shops of one taste share people."""
+        shops = [platform for platform in stage.lone if stage.cast.theme[platform] == WINE]
+        chosen = shops[-1] if shops else stage.lone[-1]
+        stage.lone.remove(chosen)
+        return chosen
 
     def _sell_wine(self, rng: np.random.Generator, stage: Stage, at: Ints) -> None:
         sales = stage.sales

@@ -1,11 +1,17 @@
 /*
 id: payee-accounts
 meaning: >-
-  Accounts that sales of the window were paid into (179 data): behind how many platforms, merchants and sales each
-  stands; the payment company through which most of its platforms are paid, with how many of that company's platforms
+  Accounts that sales of the window were paid into (179 data): behind how many platforms and sales, and behind how many
+  merchants with more than a stray sale, each stands; the payment company through which most of its platforms are paid, with how many of that company's platforms
   are paid into it; whether it is a payment company's own by its holder's code or by the register.
 reads: [payee_sales]
-parameters: []
+parameters:
+  - name: least
+    default: 2
+    unit: sales
+    meaning: Sales of a merchant that were paid into an account, below which it does not stand behind that merchant.
+    source: One payment may be for orders of several merchants of a market; its payee is one of them.
+    holds_from: 2019-01-01
 */
 WITH pair AS (
     SELECT account, company, count(DISTINCT platform) AS platforms
@@ -24,17 +30,23 @@ main AS (
     FROM pair
     JOIN reach ON reach.company = pair.company
     QUALIFY row_number() OVER (PARTITION BY pair.account ORDER BY pair.platforms DESC, reach.platforms, pair.company) = 1
+),
+sold AS (
+    SELECT account, count(*) AS merchants
+    FROM (FROM payee_sales SELECT account, merchant GROUP BY account, merchant HAVING count(*) >= $least)
+    GROUP BY account
 )
 SELECT
     payee_sales.account,
     count(*) AS sales,
     count(DISTINCT platform) AS platforms,
-    count(DISTINCT merchant) AS merchants,
+    coalesce(min(sold.merchants), 0) AS merchants,
     min(main.company) AS main_company,
     coalesce(min(through), 0) AS through,
     coalesce(min(of_company), 0) AS of_company,
     bool_or(settlement) AS settlement
 FROM payee_sales
 LEFT JOIN main ON main.account = payee_sales.account
+LEFT JOIN sold ON sold.account = payee_sales.account
 GROUP BY payee_sales.account
 ORDER BY payee_sales.account
