@@ -39,6 +39,7 @@ class PeerParameters:
 
 
 _APART, _ALONE, _ROUNDS = 1e-2, 1.0, 50
+_SURE = 1.645  # normal deviate that chance exceeds one time in twenty
 _LEAST, _HALVINGS = 1e-9, 20  # the share is sought from here to 1, to a ten-thousandth of itself
 
 PREFERENCE = 0.05
@@ -162,14 +163,19 @@ def _middle(differing: Ints, judgeable: Ints) -> float:
 
 
 def _dispersion(x: Floats, n: Floats, share: float) -> float:
-    """Intra-class correlation by moments (Kleinman 1973), 0 where the spread is no more than chance gives."""
-    spread = float((n * (x / n - share) ** 2).sum())
+    """Intra-class correlation by moments (Kleinman 1973), 0 where chance alone may have spread them so.
+
+    By chance the spread has the variance of a sum of squared binomial deviations: where differences are rare
+    a single one in a small subject weighs much, and shows no habit of its peers.
+    """
     chance = share * (1.0 - share)
     degrees = n.size - 1.0
     inflation = float(n.sum() - (n**2).sum() / n.sum()) - degrees
     if inflation <= 0.0 or chance <= 0.0:
         return 0.0
-    return float(min(max((spread - degrees * chance) / (chance * inflation), 0.0), 0.5))
+    excess = float((n * (x / n - share) ** 2).sum()) / chance - degrees
+    usual = float(np.sqrt((2.0 + (1.0 - 6.0 * chance) / (n * chance)).sum()))
+    return min(excess / inflation, 0.5) if excess > _SURE * usual else 0.0
 
 
 def judge(cells: Cells, parameters: PeerParameters) -> tuple[list[dict[int, Verdict]], list[Ints]]:
