@@ -102,9 +102,10 @@ class SwappedIdentities(Scheme):
     def on_sales(self, rng: np.random.Generator, stage: Stage) -> None:
         """Choose whose sales are refused, and what becomes of them."""
         truth, rule = stage.truth, "document-identity-swapped"
-        swapped = [_NONE]
+        sales = stage.sales
+        swapped, swapping = [_NONE], -1
         if stage.lone:
-            platform = stage.lone.pop()
+            platform = swapping = stage.lone.pop()
             at = np.intersect1d(of_platform(stage, platform), plain_sales(stage))
             at = stage.claim(at[rng.random(len(at)) < 0.3])
             stage.notes["given up"] = at[::4]
@@ -121,9 +122,10 @@ class SwappedIdentities(Scheme):
             truth.look_alike("a corrected digit", [rule], ("Merchant", stage.code(platform)))
         some = rng.permutation(plain_sales(stage))
         # Honest merchants give a refused sale up.
-        refused = stage.claim(np.sort(some[: len(stage.sales) // 80]))
+        refused = stage.claim(np.sort(some[: len(sales) // 80]))
         stage.notes["given up"] = np.concatenate([stage.notes.get("given up", _NONE), refused])
         left = np.setdiff1d(some, refused)
+        left = left[sales.platform[left] != swapping]  # those are told of with their merchant
         single = stage.claim(np.sort(rng.choice(left, min(len(left), 3), replace=False)))
         stage.notes["single swaps"] = single
         stage.notes["swapped"] = np.sort(np.concatenate([*swapped, single]))

@@ -98,7 +98,7 @@ class SignedAtOnce(Scheme):
         stage.notes["made-up waybills"] = np.array(self.forged, dtype=np.int64)
         self.station = [stage.odd.pop()] if stage.odd else []
         for platform in self.forged:
-            at = np.flatnonzero(sales.platform == platform)
+            at = np.flatnonzero((sales.platform == platform) & ~stage.claimed)
             sales.carrier[at] = carriers_by_use(stage)[-1]
         for platform in self.station:
             at = np.flatnonzero(sales.platform == platform)
