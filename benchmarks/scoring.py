@@ -87,10 +87,8 @@ def _score_rule(truth: Truth, rule: str, findings: list[Finding]) -> Score:
     for finding, which in zip(findings, told, strict=True):
         if which:
             out.right += 1
-        else:
-            out.wrong.append(
-                f"{finding['severity']} {finding['subject']['kind']} {finding['subject']['key']}"
-            )
+            continue
+        out.wrong.append(f"{finding['severity']} {finding['subject']['kind']} {finding['subject']['key']}")
         if finding["severity"] in GRAVE:
             out.hit += [look["what"] for look in truth.look_alikes if _names(finding, look)]
     return out

@@ -111,12 +111,18 @@ class UsedIdentities(Scheme):
             stage.sales.address[at] = take_some(stage, unused_homes(stage), "unused homes", 1)[0]
 
     def _everywhere(self, rng: np.random.Generator, stage: Stage, name: str) -> None:
-        """One identity buys once on a third of all platforms, something cheap (the yearly quota holds)."""
+        """One identity buys once on a third of all platforms, something cheap (the yearly quota holds).
+
+        A second one buys on others: two alone would tie all those platforms together.
+        """
         free, sales = stage.free(), stage.sales
+        taken = stage.notes.setdefault("platforms bought everywhere on", free[:0])
         cheap = free[sales.goods[free] <= np.quantile(sales.goods[free], 0.35)]
+        cheap = cheap[~np.isin(sales.platform[cheap], taken)]
         platforms, first = np.unique(sales.platform[cheap], return_index=True)
         wanted = min(max(30, len(stage.cast.platforms) // 3), len(platforms))
         at = stage.claim(np.sort(cheap[first[rng.permutation(len(platforms))[:wanted]]]))
+        stage.notes["platforms bought everywhere on"] = np.append(taken, sales.platform[at])
         sell_to(stage, at, np.repeat(buyers(rng, stage, 1), len(at)))
         stage.notes[NOTE + name] = at
 

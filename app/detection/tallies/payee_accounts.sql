@@ -40,7 +40,7 @@ SELECT
     payee_sales.account,
     count(*) AS sales,
     count(DISTINCT platform) AS platforms,
-    coalesce(min(sold.merchants), 0) AS merchants,
+    coalesce(min(sold.merchants), 1) AS merchants,
     min(main.company) AS main_company,
     coalesce(min(through), 0) AS through,
     coalesce(min(of_company), 0) AS of_company,

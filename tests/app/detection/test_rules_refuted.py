@@ -89,12 +89,16 @@ def payees() -> list[Document]:
         through = company if company == "CUSE" else "WALLET"
         says = {"recpCode": "WALLET"} if company == "CCODE" else {}
         for platform in platforms:
-            documents += sells(platform, 1, through)
-            documents += [paid_into(platform, 0, accounts[company], company=through, **says)]
-    for (
-        market
-    ) in MARKETS:  # a trader with one account on every market; one market collects for all its traders
+            documents += sells(platform, 2, through)
+            documents += [
+                paid_into(platform, no, accounts[company], company=through, **says) for no in range(2)
+            ]
+    # A trader with one account on every market, who once is paid for what others of a market sold as well;
+    # one market that collects for all its traders.
+    for market in MARKETS:
         documents += [*sells(market, 1, merchant="TRADER"), paid_into(market, 0, "62177777TRADER")]
+        documents += sale(market, 9, 9, merchant=f"BESIDE{market}", drop=DROP)
+        documents += [paid_into(market, 9, "62177777TRADER")]
     for no in range(8):
         documents += sale("COLLECTS", no, no, merchant=f"M{no}", drop=DROP)
         documents += [paid_into("COLLECTS", no, "62177777COLLECTS")]
