@@ -133,12 +133,12 @@ class NewAndLarge(Scheme):
         age = np.clip(np.exp(5.6 + 0.25 * size + rng.normal(0, 0.5, n)), 90, 9_000).astype(np.int64)
         for at, firm in enumerate(cast.merchants):
             self._say(register, firm.code, int(age[at]), int(capital[at]))
-        # A handful of shops is far larger than the rest; the two largest of all stay what they are.
+        # A handful of shops is far larger than the rest; the largest of all stays what it is.
         some = np.union1d(cast.groups["plain"], cast.groups["markets"])
-        largest = some[np.argsort(-sold[some], kind="stable")][2:10]
+        largest = some[np.argsort(-sold[some], kind="stable")][1:9]
         many = 2 if len(sales) >= 100_000 else 1
         for platform in largest[:many]:
-            self._say(register, stage.code(int(platform)), 12, 100_000)
+            self._say(register, stage.code(int(platform)), 12, 20_000)
             required = len(sales) >= 5_000  # below, its peers are few and small
             stage.truth.plant(
                 "enterprise-new-and-large",
