@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -73,9 +74,22 @@ def write_in(text: str, values: Mapping[str, Any]) -> str:
 
     Raises KeyError for a parameter without a value.
     """
-    return "".join(
-        literal(values[token[1:]]) if kind == "parameter" else token for kind, token, _ in tokens(text)
-    )
+    pieces, names = _around_parameters(text)
+    said = "".join(piece + literal(values[name]) for piece, name in zip(pieces, names, strict=False))
+    return said + pieces[-1]
+
+
+@lru_cache
+def _around_parameters(text: str) -> tuple[list[str], list[str]]:
+    """The text before, between and after its parameters, and their names; a rule is asked for every finding."""
+    pieces, names = [""], []
+    for kind, token, _ in tokens(text):
+        if kind == "parameter":
+            pieces.append("")
+            names.append(token[1:])
+        else:
+            pieces[-1] += token
+    return pieces, names
 
 
 def literal(value: Any) -> str:
