@@ -81,7 +81,7 @@ def write_in(text: str, values: Mapping[str, Any]) -> str:
 
 @lru_cache
 def _around_parameters(text: str) -> tuple[list[str], list[str]]:
-    """The text before, between and after its parameters, and their names; a rule is asked for every finding."""
+    """The text before, between and after its parameters, and their names; asked anew for every finding."""
     pieces, names = [""], []
     for kind, token, _ in tokens(text):
         if kind == "parameter":
