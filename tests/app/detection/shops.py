@@ -223,12 +223,15 @@ class Office:
 
 
 @contextmanager
-def opened(server: EmbeddedServer, folder: Path, documents: list[Document]) -> Iterator[Office]:
-    """An office with an empty graph behind it, after it has loaded some documents and looked at them."""
+def opened(
+    server: EmbeddedServer, folder: Path, documents: list[Document], rules: Iterable[str] | None = None
+) -> Iterator[Office]:
+    """An office with an empty graph behind it, after it has loaded some documents and asked all rules about
+    them, or only these and what they need."""
     found = server.start()
     with Graph.connect(found.uri, found.user, found.password) as graph:
         graph.execute("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS")
         office = Office(folder, graph)
         office.load(documents)
-        office.detect()
+        office.detect(rules=rules)
         yield office
