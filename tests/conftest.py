@@ -18,6 +18,9 @@ from app.settings import Settings
 # Tests ask little of a server and start it often: the quick compiler alone, little memory.
 QUICK_JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
+# Graphs come and go; a plan for the last one serves the next, which has the same rules and the same schema.
+KEEP_PLANS = {"dbms.cypher.min_replan_interval": "10h"}
+
 # What takes longest to set up. Files that use it run first, in this order, so that processes end together.
 _SLOW = ("job", "neo4j_server", "jar_cache", "large_world")
 
@@ -69,7 +72,9 @@ def jar_cache() -> Path:
 def neo4j_server(tmp_path_factory: pytest.TempPathFactory, jar_cache: Path) -> Iterator[EmbeddedServer]:
     """A running embedded server, shared by the tests of this process."""
     home = tmp_path_factory.mktemp("neo4j")
-    server = EmbeddedServer(home, jar_cache, heap="512m", page_cache="64m", jvm_options=QUICK_JVM)
+    server = EmbeddedServer(
+        home, jar_cache, heap="512m", page_cache="64m", jvm_options=QUICK_JVM, conf=KEEP_PLANS
+    )
     server.start()
     yield server
     server.stop()
