@@ -13,8 +13,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from app.errors import BadInputError, UnavailableError
 
 XLSX_MOST_ROWS = 1_048_576  # rows of a sheet, header included (the format's own limit)
@@ -103,6 +101,8 @@ def write_xlsx(path: Path, tables: Iterable[Table], day: date | None) -> int:
 
     The clock is not read: equal tables of a day give an equal file.
     """
+    import xlsxwriter
+
     cut = 0
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), {**options, "constant_memory": True}) as book:

@@ -43,7 +43,8 @@ def configure_logging(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Standard error as it is when something is said, not as it is now: it may be another by then.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
 
 

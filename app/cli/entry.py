@@ -13,7 +13,6 @@ from app import __version__
 from app.cli import classes, consumers, look, make, platforms, referrals, rules, serving
 from app.cli.console import configure_logging
 from app.cli.handover import HandedOverError
-from app.clues.faults import store_error
 from app.errors import CluegraphError
 from app.settings import read_settings
 
@@ -115,6 +114,8 @@ def explain(error: Exception) -> tuple[int, str]:
     if isinstance(error, OSError):
         where = f" {error.filename}" if error.filename else ""
         return MISTAKE, f"The system refused{where}: {error.strerror or type(error).__name__}."
+    from app.clues.faults import store_error  # here: it knows every store's errors, and imports them all
+
     if (sentence := store_error(error)) is not None:
         return MISTAKE, sentence
     frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import world as worlds
 from app.casebook.findings import FindingRecord
 from app.casebook.models import SEVERITIES
 from app.casebook.store import Casebook
@@ -56,6 +55,8 @@ def make_world(out: Path, orders: int, seed: int, format: str, kind: str) -> dic
     """Writes a synthetic world into a folder that is new or empty; returns what was asked and planted."""
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise BadInputError(f"{out} is there already and not an empty folder: name a new one for the world.")
+    import world as worlds  # here, like detection: it takes longer than most commands
+
     started = time.perf_counter()
     truth = worlds.make(out, orders=orders, seed=seed, format=format, kind=kind)  # type: ignore[arg-type]
     planted = {

@@ -3,24 +3,26 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app import __version__
 from app.casebook.store import Casebook
 from app.errors import CluegraphError, UnavailableError
-from app.graph.driver import Graph, named
 from app.graph.open import open_graph
 from app.graph.server import EmbeddedServer
 from app.settings import Settings
 from loaders.ledger.ledger import Ledger
 from loaders.projection.schema import SCHEMA_VERSION
 
+if TYPE_CHECKING:
+    from app.graph.driver import Graph
+
 _LEDGER = files("app.clues").joinpath("ledger_state.sql").read_text(encoding="utf-8")
 _SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
 @contextmanager
-def graph_if_running(settings: Settings) -> Iterator[Graph | None]:
+def graph_if_running(settings: Settings) -> Iterator["Graph | None"]:
     """The graph where it answers; None where the embedded one does not run. Starts nothing."""
     if settings.neo4j_uri is None and EmbeddedServer.of(settings).connection() is None:
         yield None
@@ -34,7 +36,7 @@ def graph_if_running(settings: Settings) -> Iterator[Graph | None]:
         yield graph
 
 
-def state(ledger: Ledger, casebook: Casebook, graph: Graph | None) -> dict[str, Any]:
+def state(ledger: Ledger, casebook: Casebook, graph: "Graph | None") -> dict[str, Any]:
     """Versions, watermarks and counts of the three stores, as plain values (instants in UTC, ISO 8601)."""
     found, runs = casebook.findings(), casebook.runs()
     detected = casebook.watermark("detection")
@@ -66,10 +68,12 @@ def ledger_state(ledger: Ledger) -> dict[str, Any]:
     return {"version": ledger.version, **plain}
 
 
-def graph_state(graph: Graph | None) -> dict[str, Any]:
+def graph_state(graph: "Graph | None") -> dict[str, Any]:
     """Whether it runs, what it holds, and how far it was projected."""
     if graph is None:
         return {"running": False, "meta": None, "counts": None}
+    from app.graph.driver import named
+
     counts = graph.read(named("counts"))[0]["counts"]
     return {"running": True, "meta": graph.meta(), "counts": counts}
 
@@ -103,7 +107,7 @@ def checks(now: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def readiness(ledger: Ledger, casebook: Casebook, graph: Graph) -> dict[str, Any]:
+def readiness(ledger: Ledger, casebook: Casebook, graph: "Graph") -> dict[str, Any]:
     """Whether every check holds, with the checks; a store that cannot be used is a check that fails."""
     try:
         held = checks(state(ledger, casebook, graph))

@@ -39,9 +39,10 @@ def tokens(text: str) -> Iterator[tuple[str, str, int]]:
         yield str(match.lastgroup), match.group(), match.start()
 
 
-def parameters_used(text: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def parameters_used(text: str) -> frozenset[str]:
     """Names of the parameters that a statement uses, outside strings and comments."""
-    return {token[1:] for kind, token, _ in tokens(text) if kind == "parameter"}
+    return frozenset(token[1:] for kind, token, _ in tokens(text) if kind == "parameter")
 
 
 def trespass(text: str) -> tuple[str, int] | None:

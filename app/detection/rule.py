@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from app.detection.cypher_text import line_of, parameters_used, trespass
 from app.errors import BadInputError
 
+# The one in C takes a tenth of the time: rules are read by every command that names one.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Maturity = Literal["draft", "shadow", "live"]
 Text = Annotated[str, Field(min_length=1)]
@@ -175,7 +178,7 @@ def _told(text: str, error: ValidationError) -> tuple[int, str]:
 
 def _yaml(path: Path, text: str) -> object:
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, _LOADER)  # noqa: S506 - a safe one
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = 2 + (mark.line if mark is not None else 0)

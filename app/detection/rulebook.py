@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
@@ -39,8 +40,19 @@ def load_rules(steps: Mapping[str, StepNeeds], folder: Path | None = None) -> di
     Raises BadInputError with file and line for a rule that is refused, and for needs that are unknown, less
     mature than who needs them, or go round in a circle.
     """
-    paths = sorted((folder or rules_folder()).glob("*.cypher"), key=lambda path: path.stem)
-    return together({rule.id: rule for rule in map(read_rule, paths)}, steps)
+    if folder is None:
+        return together(_shipped(), steps)
+    return together({rule.id: rule for rule in map(read_rule, _files(folder))}, steps)
+
+
+@cache
+def _shipped() -> dict[str, Rule]:
+    """The rules that come with cluegraph, by id: they do not change while it runs."""
+    return {rule.id: rule for rule in map(read_rule, _files(rules_folder()))}
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.cypher"), key=lambda path: path.stem)
 
 
 def together(rules: Mapping[str, Rule], steps: Mapping[str, StepNeeds]) -> dict[str, Rule]:
@@ -67,7 +79,7 @@ def check_rules(path: Path, steps: Mapping[str, StepNeeds]) -> list[Rule]:
     """
     if not path.exists():
         raise NotFoundError(f"There is no file or folder {path}.")
-    paths = sorted(path.glob("*.cypher"), key=lambda file: file.stem) if path.is_dir() else [path]
+    paths = _files(path) if path.is_dir() else [path]
     if not paths:
         raise NotFoundError(f"The folder {path} holds no rule: rules are files that end in .cypher.")
     rules, wrong = {}, []

@@ -108,8 +108,11 @@ class Tallies:
             self._run("CREATE OR REPLACE TEMP TABLE consumers AS SELECT DISTINCT key FROM at_hand", consumers)
             of_whom = _OF_CONSUMERS
         connection.execute(f"CREATE OR REPLACE TEMP VIEW consumer_sales AS FROM every_sale {of_whom}")
-        self._run("CREATE OR REPLACE TEMP TABLE quota_days AS FROM at_hand", quota_limits().days(until))
         self._keep("all_sales", _text("all_sales"))
+        # No day after the last sale is looked up: `until` may be the end of all days, millions of them.
+        last = connection.sql("SELECT max(last_date) FROM all_sales").fetchall()[0][0] or date.min
+        days = quota_limits().days(min(last, until))
+        self._run("CREATE OR REPLACE TEMP TABLE quota_days AS FROM at_hand", days)
         self._keep(
             "sales",
             "FROM all_sales WHERE ($since IS NULL OR last_date > $since) AND last_date <= $until",

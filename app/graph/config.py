@@ -1,13 +1,17 @@
 """neo4j.conf of the embedded server: what it says and why, and reading one value back."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 DATABASES = ("cluegrapha", "cluegraphb")
 _MOUNTED = "initial.dbms.default_database"
 
 
-def render(*, bolt: int, http: int, heap: str, page_cache: str, database: str) -> str:
-    """The whole file. `bolt` and `http` are loopback ports, `heap` and `page_cache` sizes such as 2g."""
+def render(
+    *, bolt: int, http: int, heap: str, page_cache: str, database: str, more: Mapping[str, str] | None = None
+) -> str:
+    """The whole file. `bolt` and `http` are loopback ports, `heap` and `page_cache` sizes such as 2g; `more`
+    comes on top."""
     settings = {
         # Loopback only, whatever the defaults of a later version are.
         "server.default_listen_address": "127.0.0.1",
@@ -35,7 +39,7 @@ def render(*, bolt: int, http: int, heap: str, page_cache: str, database: str) -
         # Without clients to be polite to, a stop takes 0.4 s and not 10 s.
         "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
     }
-    return "".join(f"{name}={value}\n" for name, value in settings.items())
+    return "".join(f"{name}={value}\n" for name, value in (settings | dict(more or {})).items())
 
 
 def mounted(conf: Path) -> str:

@@ -8,7 +8,7 @@ import os
 import secrets
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,13 +74,14 @@ class EmbeddedServer:
         offline: Path | None = None,
         mirror: str | None = None,
         jvm_options: Sequence[str] = (),
+        conf: Mapping[str, str] | None = None,
     ) -> None:
         self.home = home.absolute()
         self._cache = cache.absolute()
         self._heap, self._page_cache = heap, page_cache
         self._bolt_port, self._http_port = bolt_port, http_port
         self._offline, self._mirror = offline, mirror
-        self._jvm_options = list(jvm_options)
+        self._jvm_options, self._more_conf = list(jvm_options), conf
         self._conf = self.home / "conf" / "neo4j.conf"
         self._state = self.home / "state.json"
         self._users = self.home / "users.json"
@@ -88,6 +89,7 @@ class EmbeddedServer:
         self._arguments = self._run_folder / "server.args"
         self.password_file = self.home / "password"
         self.log_path = self.home / "logs" / "neo4j.log"
+        self._console = self.home / "logs" / "console.log"
 
     @classmethod
     def of(cls, settings: Settings) -> "EmbeddedServer":
@@ -298,12 +300,9 @@ class EmbeddedServer:
             (self.home / name).mkdir(exist_ok=True)
 
     def _write_conf(self, bolt: int, http: int, database: str) -> None:
-        write_atomically(
-            self._conf,
-            config.render(
-                bolt=bolt, http=http, heap=self._heap, page_cache=self._page_cache, database=database
-            ),
-        )
+        sizes = {"heap": self._heap, "page_cache": self._page_cache}
+        text = config.render(bolt=bolt, http=http, database=database, **sizes, more=self._more_conf)
+        write_atomically(self._conf, text)
 
     def _launch(self) -> State:
         self._end_strays()
@@ -327,10 +326,6 @@ class EmbeddedServer:
             if "Address already in use" not in failure:
                 break
         raise UnavailableError(f"The embedded Neo4j did not start: {failure} (whole log: {self.log_path})")
-
-    @property
-    def _console(self) -> Path:
-        return self.home / "logs" / "console.log"
 
     def _set_password(self) -> None:
         """Before the very first start: a random password, for the owner's eyes. Repeatable after a kill."""

@@ -11,8 +11,6 @@ from commanding import Job, Run, cluegraph
 from app.cli.entry import data_first
 from loaders.contract.keys import Keys
 
-pytestmark = pytest.mark.xdist_group("job")
-
 FIELDS = {
     *(
         "id",

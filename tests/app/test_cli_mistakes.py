@@ -1,13 +1,16 @@
 """Mistakes at the command line: one sentence on standard error, exit code 2, nothing on standard output."""
 
+import io
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import structlog
 from commanding import HOME, Run, cluegraph
 
+from app.cli.console import configure_logging
 from loaders.contract.keys import Keys
 from loaders.ledger.ledger import Ledger
 
@@ -178,3 +181,16 @@ def test_whoever_reads_our_output_may_stop_reading(ledger: Path) -> None:
     shell = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
 
     assert shell.stderr == ""
+
+
+def test_log_lines_go_to_standard_error_as_it_is_by_then(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as replaced:
+        before = io.StringIO()
+        replaced.setattr("sys.stderr", before)
+        configure_logging("info")
+        before.close()
+    structlog.get_logger("cluegraph.test").warning("said later")
+    assert "said later" in capsys.readouterr().err
+    configure_logging("warning")

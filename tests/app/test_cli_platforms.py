@@ -8,8 +8,6 @@ from commanding import Job, Run
 
 import world
 
-pytestmark = pytest.mark.xdist_group("job")
-
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -7,7 +7,6 @@ from commanding import Job, Run
 
 from app.detection.rulebook import rules_folder
 
-pytestmark = pytest.mark.xdist_group("job")
 NAMES = sorted(path.stem for path in rules_folder().glob("*.cypher"))
 
 

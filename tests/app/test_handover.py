@@ -15,8 +15,6 @@ from commanding import Job, Run, Service, begun, serving
 
 from loaders.ledger import writer_lock
 
-pytestmark = pytest.mark.xdist_group("job")
-
 
 @pytest.fixture(scope="module")
 def service(job: Job) -> Iterator[Service]:

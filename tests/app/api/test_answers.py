@@ -8,8 +8,6 @@ import httpx
 import pytest
 from commanding import Job, serving
 
-pytestmark = pytest.mark.xdist_group("job")
-
 
 @pytest.fixture(scope="module")
 def api(job: Job) -> Iterator[httpx.Client]:

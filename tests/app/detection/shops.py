@@ -222,22 +222,16 @@ class Office:
         return {finding.subject["key"]: finding for finding in self.casebook.findings(rule=rule)}
 
 
-def clear(graph: Graph) -> None:
-    """Leave nothing in the graph, constraints and indexes included."""
-    graph.execute("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS")
-    for row in graph.read("SHOW CONSTRAINTS YIELD name"):
-        graph.write(f"DROP CONSTRAINT `{row['name']}`")
-    for row in graph.read("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"):
-        graph.write(f"DROP INDEX `{row['name']}`")
-
-
 @contextmanager
-def opened(server: EmbeddedServer, folder: Path, documents: list[Document]) -> Iterator[Office]:
-    """An office with an empty graph behind it, after it has loaded some documents and looked at them."""
+def opened(
+    server: EmbeddedServer, folder: Path, documents: list[Document], rules: Iterable[str] | None = None
+) -> Iterator[Office]:
+    """An office with an empty graph behind it, after it has loaded some documents and asked all rules about
+    them, or only these and what they need."""
     found = server.start()
     with Graph.connect(found.uri, found.user, found.password) as graph:
-        clear(graph)
+        graph.execute("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS")
         office = Office(folder, graph)
         office.load(documents)
-        office.detect()
+        office.detect(rules=rules)
         yield office

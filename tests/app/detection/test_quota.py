@@ -80,6 +80,18 @@ def test_declared_again_after_a_rejection_counts_once(tmp_path: Path) -> None:
     assert used(desk) == {consumer_key(desk.keys, person(1)[0]): Decimal(6000)}
 
 
+def test_limits_are_at_hand_for_the_days_of_sales_and_no_others(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "data", Keys(bytes(32)))
+    last = "SELECT max(day) AS quota, (SELECT max(last_date) FROM transactions) AS sale FROM quota_days"
+    with desk.ledger.connect() as connection:
+        none = Tallies(connection, since=None, until=date.max).query(last).to_pylist()
+    desk.load(*buys("SHOP", 1, 1, price="3000"))
+    with desk.ledger.connect() as connection:
+        (row,) = Tallies(connection, since=None, until=date.max).query(last).to_pylist()
+    assert none == [{"quota": None, "sale": None}]
+    assert row["quota"] == row["sale"]
+
+
 def test_limits_hold_by_date() -> None:
     limits = quota_limits()
     old, new = limits.at(date(2018, 12, 31)), limits.at(date(2019, 1, 1))

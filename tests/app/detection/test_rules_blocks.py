@@ -76,7 +76,7 @@ def test_more_people_are_counted_than_listed_and_the_block_keeps_its_id(office: 
         for no, shop in enumerate(FAKE)
     ]
     office.load([document for documents in late for document in documents])
-    office.detect()
+    office.detect(rules=["ring-identities"])
     (after,) = office.found("ring-identities").values()
     assert (after.id, after.numbers["consumers"]["value"]) == (before.id, 35)
     node = office.graph.read(

@@ -137,7 +137,7 @@ def test_two_members_with_flags_are_more_than_chance(office: Office) -> None:
         check(code(name), "fail", what="licence_valid", at="2024-02-01T10:00:00") for name in ("CHA", "CHB")
     ]
     office.load(documents)
-    office.detect()
+    office.detect(rules=["enterprise-shared-control"])
     (finding,) = office.found("enterprise-shared-control").values()
     assert finding.numbers["flagged_members"]["value"] == 3
     assert finding.severity == "high"
@@ -162,7 +162,7 @@ def test_without_a_register_or_with_few_firms_nothing_can_be_judged(
     neo4j_server: EmbeddedServer, tmp_path: Path
 ) -> None:
     documents = [document for no in range(25) for document in sale("UNKNOWN", no, no, drop=DROP)]
-    with opened(neo4j_server, tmp_path / "none", documents) as office:
+    with opened(neo4j_server, tmp_path / "none", documents, RULES) as office:
         assert denominator(office, "enterprise-new-and-large") == (1, 0, 0)
         assert denominator(office, "enterprise-shared-control")[1:] == (0, 0)
         office.load(
@@ -176,11 +176,11 @@ def test_without_a_register_or_with_few_firms_nothing_can_be_judged(
                 )
             ]
         )
-        office.detect()
+        office.detect(rules=RULES)
         assert denominator(office, "enterprise-new-and-large")[1:] == (0, 0)
         assert denominator(office, "enterprise-shared-control")[1:] == (0, 0)  # one firm shares nothing
 
 
 def test_an_empty_office_has_nothing_to_judge(neo4j_server: EmbeddedServer, tmp_path: Path) -> None:
-    with opened(neo4j_server, tmp_path, [check("P1", "pass")]) as office:
+    with opened(neo4j_server, tmp_path, [check("P1", "pass")], RULES) as office:
         assert [denominator(office, rule)[1:] for rule in RULES] == [(0, 0), (0, 0)]

@@ -242,7 +242,7 @@ def test_the_denominators_say_how_many_could_be_judged(office: Office) -> None:
 def test_a_price_is_held_against_the_list_of_its_day(office: Office) -> None:
     """A later entry of a code does not take away what the list said before."""
     office.load([listed("1901", "2024-06-01"), listed(WINE[:8], "2024-06-01"), listed(JUICE, "2024-06-01")])
-    office.detect()
+    office.detect(rules=["goods-not-listed"])
     assert set(office.found("goods-not-listed")) == {"UNLISTED", "ABAD"}
 
 
@@ -250,7 +250,7 @@ def test_where_there_is_no_list_and_no_bill_nothing_can_be_judged(
     neo4j_server: EmbeddedServer, tmp_path: Path
 ) -> None:
     documents = shops(range(3), 25) + shops(range(3, 6), 2)
-    with opened(neo4j_server, tmp_path, documents) as office:
+    with opened(neo4j_server, tmp_path, documents, RULES) as office:
         for rule in ("goods-not-listed", "goods-misclassified"):
             assert denominator(office, rule) == (11, 0, 0)
         # Six merchants have the goods, but only three enough lines.
@@ -259,7 +259,7 @@ def test_where_there_is_no_list_and_no_bill_nothing_can_be_judged(
 
 
 def test_an_empty_office_has_nothing_to_judge(neo4j_server: EmbeddedServer, tmp_path: Path) -> None:
-    with opened(neo4j_server, tmp_path, [check("P1", "pass")]) as office:
+    with opened(neo4j_server, tmp_path, [check("P1", "pass")], RULES) as office:
         assert [denominator(office, rule)[1:] for rule in RULES] == [(0, 0)] * len(RULES)
-        office.detect(as_of=date(2024, 6, 1))
+        office.detect(as_of=date(2024, 6, 1), rules=RULES)
         assert all(office.found(rule) == {} for rule in RULES)

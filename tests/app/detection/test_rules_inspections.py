@@ -120,7 +120,7 @@ def test_without_enough_random_inspections_nobody_is_judged(
     neo4j_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     few = [*_shop("BAD", 0, wrong=9), *_shop("HONEST", 1, wrong=0)]
-    with opened(neo4j_server, tmp_path_factory.mktemp("few"), few) as office:
+    with opened(neo4j_server, tmp_path_factory.mktemp("few"), few, ["inspection-yield"]) as office:
         assert office.found("inspection-yield") == {}
         (run,) = (run for run in office.casebook.runs() if run["rule"] == "inspection-yield")
         assert (run["judgeable"], run["found"]) == (0, 0)

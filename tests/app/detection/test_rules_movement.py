@@ -260,7 +260,7 @@ def test_nothing_is_judged_where_nothing_moves(
             documents += parcel(
                 f"SHOP{index}", no, 100 * index + no, day=2 * no, signed_at=None if index else ""
             )
-    with opened(neo4j_server, tmp_path_factory.mktemp("few"), documents) as office:
+    with opened(neo4j_server, tmp_path_factory.mktemp("few"), documents, RULES) as office:
         for rule in RULES:
             (run,) = (run for run in office.casebook.runs() if run["rule"] == rule)
             assert (run["judgeable"], run["found"]) == (0, 0), rule

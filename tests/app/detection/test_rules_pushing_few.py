@@ -16,7 +16,7 @@ from app.graph.server import EmbeddedServer
 def office(neo4j_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """No sale at first: a register alone."""
     firm = {"code": "SHOP", "name": "店", "roles": "platform", "asOf": "2024-01-01"}
-    with opened(neo4j_server, tmp_path_factory.mktemp("office"), [[("enterprises", firm)]]) as office:
+    with opened(neo4j_server, tmp_path_factory.mktemp("office"), [[("enterprises", firm)]], RULES) as office:
         yield office
 
 
@@ -41,7 +41,7 @@ def test_nobody_then_too_few(office: Office) -> None:
             )
         )
     office.project()
-    office.detect()
+    office.detect(rules=RULES)
     # Every one of its numbers can be looked at; of nothing else is there enough.
     assert judgeable(office) == dict.fromkeys(RULES, 0) | {"document-reused": 5}
     assert [one.rule for one in office.casebook.findings() if one.rule in RULES] == []

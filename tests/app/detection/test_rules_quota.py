@@ -211,7 +211,8 @@ def test_nobody_is_judgeable_where_nothing_was_declared(
     neo4j_server: EmbeddedServer, tmp_path: object
 ) -> None:
     only_orders = [document for no in range(3) for document in sale("EMPTY", no, no, drop=["inventory"])]
-    with opened(neo4j_server, tmp_path, only_orders) as empty:  # type: ignore[arg-type]
-        report = empty.detect().rules
-    for rule in ("consumer-quota", "consumer-quota-exhausted", "consumer-locked"):
+    rules = ("consumer-quota", "consumer-quota-exhausted", "consumer-locked")
+    with opened(neo4j_server, tmp_path, only_orders, rules) as empty:  # type: ignore[arg-type]
+        report = empty.detect(rules=rules).rules
+    for rule in rules:
         assert (report[rule].judgeable, report[rule].found) == (0, 0)

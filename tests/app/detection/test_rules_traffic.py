@@ -91,6 +91,6 @@ def test_a_finding_shows_itself_again_when_its_query_is_pasted(office: Office) -
 def test_an_office_without_checks_judges_nobody(
     neo4j_server: EmbeddedServer, tmp_path: pytest.TempPathFactory
 ) -> None:
-    with opened(neo4j_server, tmp_path, shop("ALONE", 1)) as office:  # type: ignore[arg-type]
+    with opened(neo4j_server, tmp_path, shop("ALONE", 1), ["platform-traffic"]) as office:  # type: ignore[arg-type]
         (run,) = (run for run in office.casebook.runs() if run["rule"] == "platform-traffic")
         assert (run["looked_at"], run["judgeable"], run["found"]) == (1, 0, 0)

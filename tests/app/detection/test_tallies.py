@@ -1,6 +1,7 @@
 """Every tally has one definition: a sale at hand counts as if it were in the ledger, keys as if alone."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date
 
 import duckdb
@@ -122,20 +123,30 @@ def rows(of: Tallies, name: str) -> list[str]:
     return sorted(map(repr, of.table(name).to_pylist()))
 
 
+@pytest.fixture(scope="module")
+def counted(desk: Desk) -> Iterator[dict[str, Tallies]]:
+    """Tallies of the whole ledger, of one without some sales, and of that one with these sales at hand."""
+    with ExitStack() as open_ones:
+        whole, without, at_hand = (open_ones.enter_context(desk.ledger.connect()) for _ in range(3))
+        some = whole.sql("SELECT * FROM main.transactions WHERE order_no >= '00030'").to_arrow_table()
+        assert some.num_rows == 30
+        rest = whole.sql("FROM main.transactions WHERE order_no < '00030'").to_arrow_table()
+        for connection in (without, at_hand):
+            connection.register("without", rest)
+            connection.execute("DROP VIEW main.transactions")
+            connection.execute("CREATE VIEW main.transactions AS FROM without")
+        yield {
+            "whole": tallies(whole),
+            "without": tallies(without),
+            "at hand": tallies(at_hand, additional_sales=some),
+        }
+
+
 @pytest.mark.parametrize("name", tally_names())
-def test_a_sale_at_hand_counts_as_if_it_were_in_the_ledger(
-    connection: duckdb.DuckDBPyConnection, name: str
-) -> None:
-    whole = rows(tallies(connection), name)
-    at_hand = connection.sql("SELECT * FROM main.transactions WHERE order_no >= '00030'").to_arrow_table()
-    assert at_hand.num_rows == 30
-    connection.register(
-        "without", connection.sql("FROM main.transactions WHERE order_no < '00030'").to_arrow_table()
-    )
-    connection.execute("DROP VIEW main.transactions")
-    connection.execute("CREATE VIEW main.transactions AS FROM without")
-    assert rows(tallies(connection), name) != whole or name in WITHOUT_SALES
-    assert rows(tallies(connection, additional_sales=at_hand), name) == whole
+def test_a_sale_at_hand_counts_as_if_it_were_in_the_ledger(counted: dict[str, Tallies], name: str) -> None:
+    whole = rows(counted["whole"], name)
+    assert rows(counted["without"], name) != whole or name in WITHOUT_SALES
+    assert rows(counted["at hand"], name) == whole
 
 
 @pytest.mark.parametrize(

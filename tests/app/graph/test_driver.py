@@ -21,13 +21,13 @@ def test_a_graph_is_ready_once_its_meta_node_is_there(graph: Graph) -> None:
     assert graph.meta() == {"id": "graph", "schema_version": 1, "load_seq": 7, "casebook_seq": 3}
 
 
-def test_every_test_starts_with_an_empty_graph(graph: Graph) -> None:
-    assert graph.read("MATCH (n) RETURN count(n) AS nodes") == [{"nodes": 0}]
-    graph.write("CREATE CONSTRAINT left_behind FOR (p:Platform) REQUIRE p.code IS UNIQUE")
+def test_every_test_starts_with_an_empty_graph(bare_graph: Graph) -> None:
+    assert bare_graph.read("MATCH (n) RETURN count(n) AS nodes") == [{"nodes": 0}]
+    bare_graph.write("CREATE CONSTRAINT left_behind FOR (p:Platform) REQUIRE p.code IS UNIQUE")
 
 
-def test_and_without_schema(graph: Graph) -> None:
-    assert graph.read("SHOW CONSTRAINTS YIELD name") == []
+def test_and_without_schema_where_it_asks_for_that(bare_graph: Graph) -> None:
+    assert bare_graph.read("SHOW CONSTRAINTS YIELD name") == []
 
 
 def test_a_warning_of_the_server_fails_a_test(graph: Graph) -> None:
