@@ -1,5 +1,7 @@
 """Rules from the command line: listed with their last run, shown whole, checked strictly."""
 
+import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -86,3 +88,15 @@ def test_where_there_is_nothing_to_check(run: Run, tmp_path: Path) -> None:
         answer = run("rules", "check", path)
         assert answer.code == 2
         assert str(path) in answer.err
+
+
+def test_no_two_steps_write_one_property_of_an_enterprise(job: Job) -> None:
+    """Whoever came later would take the other's number for its own."""
+    written: dict[str, set[str]] = {}
+    with sqlite3.connect(job.settings.data / "casebook.sqlite") as casebook:
+        rows = casebook.execute("SELECT step, properties FROM derived_nodes WHERE label = 'Enterprise'")
+        for step, properties in rows.fetchall():
+            for name in json.loads(properties):
+                written.setdefault(name, set()).add(step)
+    assert len(written) > 100
+    assert {name: steps for name, steps in written.items() if len(steps) > 1} == {}

@@ -1,13 +1,10 @@
 """Rule files: what is refused, with file and line; and what every rule of ours keeps to."""
 
-import json
 import re
-import sqlite3
 from pathlib import Path
 
 import pytest
 import yaml
-from commanding import Job
 
 from app.detection.catalogue import STEPS
 from app.detection.cypher_text import parameters_used, trespass, write_in
@@ -203,16 +200,3 @@ def test_base_flags_come_before_what_asks_for_them() -> None:
     chosen, order = closure(["payment-captive-platforms"], RULES, STEPS)
     assert flagging <= chosen.keys()
     assert all(order.index(name) < order.index("payment-captives") for name in flagging)
-
-
-@pytest.mark.xdist_group("job")
-def test_no_two_steps_write_one_property_of_an_enterprise(job: Job) -> None:
-    """Whoever came later would take the other's number for its own."""
-    written: dict[str, set[str]] = {}
-    with sqlite3.connect(job.settings.data / "casebook.sqlite") as casebook:
-        rows = casebook.execute("SELECT step, properties FROM derived_nodes WHERE label = 'Enterprise'")
-        for step, properties in rows.fetchall():
-            for name in json.loads(properties):
-                written.setdefault(name, set()).add(step)
-    assert len(written) > 100
-    assert {name: steps for name, steps in written.items() if len(steps) > 1} == {}
