@@ -12,8 +12,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Strict(BaseModel):
-    """A part of a data file: no field that it does not know, no number without an end, nothing changed once it
-    is read."""
+    """A part of a data file: no unknown field, only finite numbers, nothing changed once it is read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 

@@ -19,6 +19,8 @@ FACTS = {
     "reports": ("reported_sales", "counted"),
 }
 """Fact of the ledger → tally whose rows are looked at, condition of the rows that count."""
+LONGEST = 3660
+"""Days that an adjustment may hold at most."""
 
 
 class Event(Strict):
@@ -36,7 +38,7 @@ class Event(Strict):
     before_days: Annotated[int, Field(ge=1, le=1830, strict=True)] | None = None
     level: Annotated[float, Field(gt=0, lt=1, strict=True)] | None = None
     to: Letter
-    days: Annotated[int, Field(ge=1, le=3660, strict=True)]
+    days: Annotated[int, Field(ge=1, le=LONGEST, strict=True)]
 
 
 class EventTable(Strict):
