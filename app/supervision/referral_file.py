@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from app.casebook.store import Casebook
 from app.errors import BadInputError
-from app.supervision.referrals import items_of, referrals
-from loaders.contract import KINDS, Keys, RawBatch, conform
+from app.supervision.referrals import items_of, read_sql, referrals
+from loaders.contract import KINDS, Conformed, Keys, RawBatch, conform
 from loaders.ledger.ledger import Ledger
 from loaders.sources import read
 
@@ -32,15 +35,17 @@ class Mistake:
         return f"{where}, {self.column}: {self.reason}" if self.column else f"{where}: {self.reason}"
 
 
-def check_replies(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys) -> None:
+def check_replies(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys, *, today: date) -> None:
     """Refuse a file of replies that must not be loaded; changes nothing.
 
     Raises BadInputError with line, column and reason of its mistakes: all that the data contract refuses, a
     referral that there is none of, a payment that the named referral does not ask about, a reply twice or one
-    whose id is that of a reply about another payment, and two results for one payment at one time.
+    whose id is that of a reply about another payment, two results for one payment at one time, and a reply of
+    a day after `today` (UTC+8); or where there is no reply in it.
     """
     mistakes = sorted(
-        _mistakes(path, ledger, casebook, keys), key=lambda one: (one.line or 0, one.column or "", one.reason)
+        _mistakes(path, ledger, casebook, keys, today),
+        key=lambda one: (one.line or 0, one.column or "", one.reason),
     )
     if mistakes:
         rest = f"; and {len(mistakes) - _TOLD} more" if len(mistakes) > _TOLD else ""
@@ -50,7 +55,7 @@ def check_replies(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys) ->
         )
 
 
-def _mistakes(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys) -> Iterator[Mistake]:
+def _mistakes(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys, today: date) -> Iterator[Mistake]:
     asked = _asked(casebook)
     with ledger.connect() as connection:
         known = {row[0]: row[1:] for row in connection.execute(_KNOWN).fetchall()}
@@ -60,12 +65,32 @@ def _mistakes(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys) -> Ite
         others = sorted(set(batch.tables) - {KIND})
         for kind in others:
             yield Mistake(None, None, f"it holds {kind}, not {KIND}: load it with 'cluegraph load'")
-        yield from _refused(batch, keys)
+        ready = conform(batch, keys)
+        yield from _refused(ready)
         rows = batch.tables[KIND].to_pylist() if KIND in batch.tables else []
         lines = _lines(batch, rows)
         for row, line in zip(rows, lines, strict=True):
             for column, reason in _wrong(_trimmed(row), line, asked, known, seen, said):
                 yield Mistake(line, column, reason)
+        if KIND in ready.tables:
+            line_of = {row["position"]: line for row, line in zip(rows, lines, strict=True)}
+            for column, position, reason in _against_ledger(ledger, ready.tables[KIND], today):
+                yield Mistake(line_of.get(position, position), column, reason)
+    if not seen:
+        yield Mistake(None, None, "it holds no reply")
+
+
+def _against_ledger(ledger: Ledger, given: pa.Table, today: date) -> Iterator[tuple[str, int, str]]:
+    """Column, position and reason of replies of days to come, and of those that the ledger has otherwise
+    without being older."""
+    with ledger.connect() as connection:
+        connection.register("given", given)
+        rows = connection.sql(read_sql("replies_at_odds")).fetchall()
+    for position, day, at_odds in rows:
+        if day > today:
+            yield "repliedAt", position, f"is after today, {today}"
+        if at_odds:
+            yield "repliedAt", position, "the ledger has this reply otherwise: a correction is replied later"
 
 
 def _trimmed(row: Row) -> Row:
@@ -74,9 +99,9 @@ def _trimmed(row: Row) -> Row:
     return {name: (value.strip() or None) if isinstance(value, str) else value for name, value in given}
 
 
-def _refused(batch: RawBatch, keys: Keys) -> Iterator[Mistake]:
+def _refused(ready: Conformed) -> Iterator[Mistake]:
     """What the data contract refuses: its rejects say the line before the reason."""
-    for reject in (*batch.rejects.to_pylist(), *conform(batch, keys).rejects.to_pylist()):
+    for reject in ready.rejects.to_pylist():
         line, found, reason = reject["reason"].partition(": ")
         if found and line.startswith("line ") and line[5:].isdigit():
             column = reject["field"]
