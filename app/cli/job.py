@@ -31,8 +31,8 @@ WAIT_FOR_EVER = -1.0
 class Task:
     """What a command asks for: load, project, detect or run.
 
-    `paths` to load, whether to `rebuild`, the `rules` to ask where not all, the day `as_of` (ISO) to look back
-    from where not that of the last sale.
+    `paths` to load, whether to `rebuild`, the `rules` to ask where not all, the day `as_of` (ISO) to look
+    back from where not that of the last sale.
     """
 
     command: str

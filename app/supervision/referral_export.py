@@ -47,8 +47,8 @@ def export_referral(
     refuse_numbers_of_persons(by)
     head = referral(casebook, reference)
     rows = _rows(ledger, reference, items_of(casebook, reference))
-    # The note is kept before the folder appears: who is killed in between has to ask for it again, and no copy
-    # is ever out without a note.
+    # The note is kept before the folder appears: who is killed in between has to ask for it again, and no
+    # copy is ever out without a note.
     with whole_folder(out) as folder, casebook.change() as change:
         made = told_of(change.connection, reference)["exports"]
         if made and not again:  # of two who export at once one finds the other's note
