@@ -61,7 +61,9 @@ def _mistakes(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys, today:
         known = {row[0]: row[1:] for row in connection.execute(_KNOWN).fetchall()}
     seen: dict[str, int | None] = {}
     said: dict[tuple[str, ...], tuple[str, int | None]] = {}
+    nothing = True
     for batch in read([path], workers=1):
+        nothing = nothing and not batch.tables and not batch.rejects.num_rows
         others = sorted(set(batch.tables) - {KIND})
         for kind in others:
             yield Mistake(None, None, f"it holds {kind}, not {KIND}: load it with 'cluegraph load'")
@@ -76,7 +78,7 @@ def _mistakes(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys, today:
             line_of = {row["position"]: line for row, line in zip(rows, lines, strict=True)}
             for column, position, reason in _against_ledger(ledger, ready.tables[KIND], today):
                 yield Mistake(line_of.get(position, position), column, reason)
-    if not seen:
+    if nothing:
         yield Mistake(None, None, "it holds no reply")
 
 
@@ -122,11 +124,12 @@ def _lines(batch: RawBatch, rows: list[Row]) -> list[int | None]:
 
 
 def _asked(casebook: Casebook) -> dict[str, set[str]]:
-    """Of each referral its sales and both numbers of its payments, each with what it is."""
-    asked: dict[str, set[str]] = {row["id"]: set() for row in referrals(casebook)}
+    """Of each referral its company, its sales and both numbers of its payments, each with what it is."""
+    asked = {row["id"]: {f"company {row['company']}"} for row in referrals(casebook)}
     for item in items_of(casebook):
         numbers = [number for number in (item["pay_number"], item["clearing_number"]) if number]
-        asked[item["referral"]] |= {f"sale {item['sale']}", *(f"number {number}" for number in numbers)}
+        told = {f"company {item['pay_code']}", f"sale {item['sale']}"}
+        asked[item["referral"]] |= told | {f"number {number}" for number in numbers}
     return asked
 
 
@@ -146,6 +149,8 @@ def _wrong(
         named = {f"number {row['payTransactionId']}", f"sale {row['ebpCode']}|{row['orderNo']}"}
         if not named & asked[referral]:
             yield "payTransactionId", "the referral does not ask about this payment"
+        elif row["payCode"] and f"company {row['payCode']}" not in asked[referral]:
+            yield "payCode", "the referral asks about payments of another company"
     if identity:
         if identity in seen:
             yield "verificationId", f"stands in line {seen[identity]} already"

@@ -355,6 +355,10 @@ HEADER = "verificationId,referralId,payCode,payTransactionId,repliedAt,result\n"
             ["V1,{0},PAY,T-ONE-00099,2024-04-05,genuine"],
             "line 2, payTransactionId: the referral does not ask",
         ),
+        (
+            ["V1,{0},OTHER,T-ONE-00000,2024-04-05,genuine"],
+            "line 2, payCode: the referral asks about payments of",
+        ),
         (["V1,{0},PAY,T-ONE-00000,2024-04-05,forged"], "line 2, result: must be one of genuine"),
         (
             ["V1,{0},PAY,T-ONE-00000,2024-04-05,genuine", "V2,{0},PAY,,2024-04-05,genuine"],
