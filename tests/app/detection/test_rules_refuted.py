@@ -235,11 +235,11 @@ def test_a_reply_counts_when_its_payment_comes_and_a_later_one_changes_the_findi
         assert history == ["found", "gone"] * 2
 
 
-def test_replies_after_the_last_sale_count_as_of_their_day(
+def test_checks_after_the_last_sale_count_as_of_their_day(
     neo4j_server: EmbeddedServer, tmp_path: Path
 ) -> None:
-    told = [reply("LATE", no, "no_fund_flow", company="CLATE", at="2025-06-01T10:00:00") for no in range(3)]
-    with opened(neo4j_server, tmp_path, [*sells("LATE", 3, "CLATE"), *told]) as office:
-        assert office.found("payment-refuted") == {}
+    told = check("LATE", "fail", at="2025-06-01T10:00:00")
+    with opened(neo4j_server, tmp_path, [*sells("LATE", 3, "CLATE"), told]) as office:
+        assert office.found("platform-failed-checks") == {}
         office.detect(as_of=date(2025, 6, 1))
-        assert set(office.found("payment-refuted")) == {"LATE", "CLATE"}
+        assert set(office.found("platform-failed-checks")) == {"LATE"}
