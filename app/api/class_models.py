@@ -217,7 +217,7 @@ class NewAdjustment(BaseModel):
     to: Letter = Field(description="The class.", examples=["D"])
     reason: str = Field(description="Why.", examples=["Goods seized"])
     evidence: list[str] = Field(
-        description="Ids of findings, sales or external rows.", examples=[["IN0000001"]]
+        max_length=1000, description="Ids of findings, sales or external rows.", examples=[["IN0000001"]]
     )
     by: str = Field(description="Who decides: the number of a member of staff.", examples=["K02"])
 
@@ -230,3 +230,75 @@ class EndOfAdjustments(BaseModel):
     on: date = Field(description="First day on which they no longer hold.", examples=["2026-03-01"])
     reason: str = Field(description="Why.", examples=["The goods were returned to the owner"])
     by: str = Field(description="Who decides: the number of a member of staff.", examples=["K02"])
+
+
+class ScorecardOfDay(BaseModel):
+    """The version of the scorecard that holds on a day."""
+
+    version: str = Field(description="Its version.", examples=["1.0.0"])
+    holds_from: date = Field(description="First day.", examples=["2019-01-01"])
+    holds_until: date | None = Field(description="Last day; null: until the next version.", examples=[None])
+    neutral: float = Field(description="Points where there is too little data.", examples=[70])
+    interval_level: float = Field(description="Level of the intervals of shares.", examples=[0.95])
+    hysteresis: float = Field(
+        description="Points past a band's edge that it takes to change class.", examples=[3]
+    )
+    grave_from: str = Field(description="Severity from which a finding is grave.", examples=["medium"])
+    findings_left_out: list[str] = Field(
+        description="Rules whose findings do not count.", examples=[["platform-unverified"]]
+    )
+    bands: list[dict[str, Any]] = Field(
+        description="Class, from and to of each band, the best first.",
+        examples=[[{"class": "A", "from": 88, "to": 100}]],
+    )
+    indicators: dict[str, dict[str, Any]] = Field(
+        description="How each indicator becomes points: direction, by, minimum, neutral, scale.",
+        examples=[{"age": {"direction": "higher", "by": "value", "scale": [[0, 20], [1, 60]]}}],
+    )
+    weights: dict[str, dict[str, float]] = Field(
+        description="Weights of the indicators by role; each role's add up to 100.",
+        examples=[{"platform": {"checks_passed": 14}}],
+    )
+
+
+class EventsOfDay(BaseModel):
+    """The table of events that holds on a day."""
+
+    version: str = Field(description="Its version.", examples=["1.0.0"])
+    holds_from: date = Field(description="First day.", examples=["2019-01-01"])
+    holds_until: date | None = Field(description="Last day; null: until the next version.", examples=[None])
+    events: list[dict[str, Any]] = Field(
+        description="Each event: id, title, fact or finding, how many in how long, class, days.",
+        examples=[[{"id": "seizure", "fact": "seizures", "within_days": 90, "to": "C", "days": 180}]],
+    )
+
+
+class EventsAsked(BaseModel):
+    """The day by which events are looked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    on: date = Field(description="The day.", examples=["2026-02-01"])
+
+
+class Adjusted(BaseModel):
+    """An adjustment that an event made."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str = Field(description="Its id.", examples=["bbi2qhrvf6sfurbp3w5ewusssa"])
+    code: str = _code()
+    letter: Letter = Field(alias="class", description="The class that it sets.", examples=["C"])
+    since: date = Field(description="First day.", examples=["2026-02-01"])
+    until: date = Field(description="Last day.", examples=["2026-07-30"])
+    event: str = Field(description="The event.", examples=["seizure"])
+    reason: str = Field(description="Why.", examples=["Goods seized or handed on: 1 within 90 days."])
+    evidence: list[str] = Field(description="The facts behind it.", examples=[["IN0000001"]])
+
+
+class EventsApplied(BaseModel):
+    """What the table of events did."""
+
+    on: date = Field(description="The day.", examples=["2026-02-01"])
+    version: str = Field(description="Version of the table.", examples=["1.0.0"])
+    applied: list[Adjusted] = Field(description="Adjustments that are new.")

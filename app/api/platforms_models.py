@@ -126,7 +126,7 @@ class Worklist(BaseModel):
 class CheckMade(BaseModel):
     """One check of a platform, as the contract has it (`platform_verifications`)."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", str_max_length=2000, hide_input_in_errors=True)
 
     verificationId: str = Field(description="Id of the check, given by who sends it.", examples=["V-2025-17"])
     ebpCode: str = Field(description="Code of the platform.", examples=["4401968001"])
@@ -151,9 +151,9 @@ class CheckMade(BaseModel):
 class ChecksMade(BaseModel):
     """Checks to take into the ledger: all of them, or none where one has a mistake."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    by: str = Field(description="Who sends them.", min_length=1, examples=["检查员07"])
+    by: str = Field(description="Who sends them.", min_length=1, max_length=120, examples=["检查员07"])
     checks: list[CheckMade] = Field(description="The checks.", min_length=1, max_length=10_000)
 
 

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from app.clues.faults import STORE_ERRORS, store_error
 from app.errors import BadInputError, BusyError, CluegraphError, NotFoundError, UnavailableError
+from app.masking import without_numbers_of_persons
 
 MEDIA_TYPE = "application/problem+json"
 STATUS = {BadInputError: 422, NotFoundError: 404, UnavailableError: 503, BusyError: 503}
@@ -86,15 +87,23 @@ def problem(
     errors: Iterable[Mistake] | None = None,
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
-    """The response that tells of a problem."""
+    """The response that tells of a problem; it repeats no number of a person that an address held."""
     body = Problem(
         title=HTTPStatus(status).phrase,
         status=status,
-        detail=detail,
-        instance=request.url.path,
-        errors=None if errors is None else list(errors),
+        detail=without_numbers_of_persons(detail),
+        instance=without_numbers_of_persons(request.url.path),
+        errors=None if errors is None else [_masked(one) for one in errors],
     )
     return JSONResponse(body.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
+
+
+def _masked(mistake: Mistake) -> Mistake:
+    return Mistake(
+        where=mistake.where,
+        name=without_numbers_of_persons(mistake.name),
+        what=without_numbers_of_persons(mistake.what),
+    )
 
 
 class UnknownParametersError(BadInputError):
@@ -138,7 +147,9 @@ def install(app: FastAPI) -> None:
 
         @app.exception_handler(kind)
         def _store(request: Request, error: Exception) -> JSONResponse:
-            log.error("store failed", path=request.url.path, error=type(error).__name__)
+            log.error(
+                "store failed", path=without_numbers_of_persons(request.url.path), error=type(error).__name__
+            )
             return problem(request, 503, store_error(error) or MEANING[503])
 
     @app.middleware("http")
@@ -148,7 +159,11 @@ def install(app: FastAPI) -> None:
         try:
             return await call(request)
         except Exception as error:
-            log.error("request failed", path=request.url.path, error=type(error).__name__)
+            log.error(
+                "request failed",
+                path=without_numbers_of_persons(request.url.path),
+                error=type(error).__name__,
+            )
             return problem(request, 500, MEANING[500])
 
     def openapi() -> dict[str, Any]:

@@ -22,6 +22,7 @@ from app.api.routers import (
     portraits,
     referrals,
     rules,
+    scorecard,
 )
 from app.api.state import Stores, known_parameters_only, open_stores
 from app.settings import Settings, require_loopback
@@ -36,12 +37,13 @@ ROUTERS = (
     platforms,
     people,
     portraits,
+    scorecard,
     classes,
     health,
 )
 
 DESCRIPTION = """
-What cluegraph found, and what it knows, by key. Only a `POST` changes anything, and says who asked for it.
+What cluegraph found, and what it knows, by key. Only a `POST` changes anything, and says who decided.
 
 **This service has no accounts yet: it listens on loopback only** and serves whoever works here.
 

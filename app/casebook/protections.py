@@ -35,11 +35,7 @@ class ProtectionRecord:
     def last_day(self) -> date:
         """The last day on which it holds; the day before `since` where it was lifted before it began."""
         end = self.until or OPEN_END
-        return (
-            end
-            if self.lifted is None
-            else max(min(end, self.lifted - timedelta(1)), self.since - timedelta(1))
-        )
+        return end if self.lifted is None else min(end, max(self.lifted, self.since) - timedelta(1))
 
     def holds(self, day: date) -> bool:
         """Whether it holds on a day."""
@@ -61,7 +57,8 @@ def read_protections(
     if consumer is not None:
         query = query.where(Protection.consumer == consumer)
     if number is not None:
-        query = query.where(Protection.number == number)
+        # A number beyond what the casebook's column can hold is that of none.
+        query = query.where(Protection.number == (number if 0 < number < 1 << 31 else 0))
     rows = connection.execute(query).mappings().all()
     events = select(ProtectionHistory.__table__).order_by(
         ProtectionHistory.protection, ProtectionHistory.number

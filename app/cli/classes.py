@@ -63,9 +63,21 @@ def _day(text: str | None, what: str) -> date | None:
         raise BadInputError(f"{what}: {text!r} is no day; write it as 2025-06-30.") from None
 
 
+def _today() -> date:
+    """Today in Shanghai: the only place here that reads the clock."""
+    return (datetime.now(UTC) + timedelta(hours=8)).date()
+
+
 def _on(text: str | None) -> date:
-    """The day that was given, or today in Shanghai: the only place here that reads the clock."""
-    return _day(text, "--on") or (datetime.now(UTC) + timedelta(hours=8)).date()
+    """The day that was given, or today."""
+    return _day(text, "--on") or _today()
+
+
+def _decided(text: str | None) -> date:
+    """The day of a decision: the one that was given, or today, and none after it."""
+    from app.supervision.class_history import decision_day
+
+    return decision_day(_on(text), _today())
 
 
 @contextmanager
@@ -272,7 +284,7 @@ def rate(
     assert ends is not None
     with _deciding(context) as (ledger, casebook):
         report = classes.rate(
-            ledger, casebook, on=_on(on), first=begins, last=ends, by=by, scorecard=scorecard
+            ledger, casebook, on=_decided(on), first=begins, last=ends, by=by, scorecard=scorecard
         )
     if as_json:
         print_json(asdict(report))
@@ -346,7 +358,7 @@ def adjust(
     assert ends is not None
     with _deciding(context) as (ledger, casebook):
         row = emergency.adjust(
-            ledger, casebook, code, to, on=_on(on), until=ends, reason=reason, evidence=evidence, by=by
+            ledger, casebook, code, to, on=_decided(on), until=ends, reason=reason, evidence=evidence, by=by
         )
     if as_json:
         print_json({name: row[name] for name in ("id", "code", "since", "until")} | {"class": row["letter"]})
@@ -367,7 +379,7 @@ def end(
 
     with _deciding(context) as (ledger, casebook):
         code = emergency.firm(ledger, code)
-        ended = emergency.end(casebook, code, on=_on(on), by=by, reason=reason)
+        ended = emergency.end(casebook, code, on=_decided(on), by=by, reason=reason)
     if as_json:
         print_json({"code": code, "ended": ended})
     else:
@@ -386,7 +398,7 @@ def events(
     from app.supervision import emergency
 
     with _deciding(context) as (ledger, casebook):
-        told = emergency.apply_events(ledger, casebook, on=_on(on), table=table)
+        told = emergency.apply_events(ledger, casebook, on=_decided(on), table=table)
     if as_json:
         print_json(told)
         return

@@ -14,6 +14,7 @@ from app.cli import classes, consumers, look, make, platforms, referrals, rules,
 from app.cli.console import configure_logging
 from app.cli.handover import HandedOverError
 from app.errors import CluegraphError
+from app.masking import without_numbers_of_persons
 from app.settings import read_settings
 
 MISTAKE = 2
@@ -97,7 +98,12 @@ def data_first(arguments: Sequence[str]) -> list[str]:
 
 def explain(error: Exception) -> tuple[int, str]:
     """Exit code and the one sentence for an error. The text of an unforeseen error is not shown: it may
-    quote values of a document."""
+    quote values of a document; numbers of persons that somebody typed are not repeated."""
+    code, sentence = _explained(error)
+    return code, without_numbers_of_persons(sentence)
+
+
+def _explained(error: Exception) -> tuple[int, str]:
     if isinstance(error, HandedOverError):
         return error.code, error.sentence
     if isinstance(error, CluegraphError):

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +28,17 @@ WAIT_FOR_EVER = -1.0
 
 @dataclass(frozen=True)
 class Task:
-    """What a command asks for: load, project, detect or run; `paths` to load, whether to `rebuild`, and the
-    `rules` to ask where not all."""
+    """What a command asks for: load, project, detect or run.
+
+    `paths` to load, whether to `rebuild`, the `rules` to ask where not all, the day `as_of` (ISO) to look
+    back from where not that of the last sale.
+    """
 
     command: str
     paths: tuple[str, ...] = ()
     rebuild: bool = False
     rules: tuple[str, ...] = ()
+    as_of: str | None = None
 
 
 @contextmanager
@@ -71,15 +75,16 @@ def make_world(out: Path, orders: int, seed: int, format: str, kind: str) -> dic
 def do(settings: Settings, task: Task, progress: Progress) -> dict[str, Any]:
     """Does a task here and now; returns its report."""
     paths = [Path(path) for path in task.paths]
+    as_of = None if task.as_of is None else date.fromisoformat(task.as_of)
     match task.command:
         case "load":
             return load_paths(settings, paths, progress)
         case "project":
             return project_graph(settings, task.rebuild, progress)
         case "detect":
-            return detect_all(settings, progress, task.rules or None)
+            return detect_all(settings, progress, task.rules or None, as_of)
         case "run":
-            return main_job(settings, paths, progress)
+            return main_job(settings, paths, progress, as_of)
     raise BadInputError(f"There is no task {task.command!r}.")
 
 
@@ -108,21 +113,35 @@ def project_graph(settings: Settings, rebuild: bool, progress: Progress) -> dict
     return {**asdict(report), "seconds": _since(started)}
 
 
-def detect_all(settings: Settings, progress: Progress, rules: Sequence[str] | None = None) -> dict[str, Any]:
-    """Runs tallies, communities and rules (all, or these); returns the detection's report."""
-    from app.detection.run import detect
+def detect_all(
+    settings: Settings,
+    progress: Progress,
+    rules: Sequence[str] | None = None,
+    as_of: date | None = None,
+) -> dict[str, Any]:
+    """Runs tallies, communities and rules (all, or these); returns the detection's report.
+
+    They look back from the day of the last sale, or from `as_of`; BadInputError where that is an earlier one.
+    """
+    from app.detection.run import detect, last_day_of_sales
     from app.projection import Publisher
 
     started = time.perf_counter()
     casebook = Casebook.open(settings.casebook_address)
     with writing(settings), open_graph(settings) as graph:
         ledger = Ledger.open(settings.ledger_folder)
+        last = last_day_of_sales(ledger, ledger.version)
+        if as_of is not None and as_of < last:
+            raise BadInputError(
+                f"The ledger has sales until {last}: findings as of {as_of} would leave some of them out."
+            )
         publish = Publisher(casebook, graph)
         report = detect(
             ledger,
             casebook,
             graph,
             publish=publish,
+            as_of=as_of,
             rules=rules,
             progress=lambda name, _share: progress(name),
         )
@@ -130,14 +149,16 @@ def detect_all(settings: Settings, progress: Progress, rules: Sequence[str] | No
     return {**answer, "parts": answer["seconds"], "seconds": _since(started)}
 
 
-def main_job(settings: Settings, paths: Sequence[Path], progress: Progress) -> dict[str, Any]:
+def main_job(
+    settings: Settings, paths: Sequence[Path], progress: Progress, as_of: date | None = None
+) -> dict[str, Any]:
     """Load, project, detect; returns the three reports, the findings by severity, and the seconds in all."""
     started = time.perf_counter()
     with writing(settings):
         answer: dict[str, Any] = {
             "load": load_paths(settings, paths, progress),
             "project": project_graph(settings, False, progress),
-            "detect": detect_all(settings, progress),
+            "detect": detect_all(settings, progress, as_of=as_of),
         }
     return {**answer, "findings": severities(found(settings)), "seconds": _since(started)}
 

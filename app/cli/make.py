@@ -1,6 +1,7 @@
 """Commands that change something: world, load, project, detect, run, demo."""
 
 from collections.abc import Callable
+from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -47,6 +48,14 @@ Paths = Annotated[
     list[Path],
     typer.Argument(
         metavar="PATH...", help="Files, folders, .zip or .tar.gz; - is standard input.", parser=_given
+    ),
+]
+
+
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", help="Day (2025-06-30) to look back from, today at the latest; that of the last sale."
     ),
 ]
 
@@ -105,21 +114,23 @@ def detect(
     rule: Annotated[
         list[str] | None, typer.Option(help="Only this rule and those that it needs; may be repeated.")
     ] = None,
+    as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Compute tallies, communities and rules, and keep the findings."""
     settings = settings_of(context)
     need_data(settings)
-    report = _done(settings, Task("detect", rules=tuple(rule or ())))
+    report = _done(settings, Task("detect", rules=tuple(rule or ()), as_of=_known_day(as_of)))
     _tell(report, as_json, detect_lines)
 
 
-def run(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None:
+def run(context: typer.Context, paths: Paths, as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Load files, project the graph, detect: the main job."""
     settings = settings_of(context)
     _check_paths(paths)
+    day = _known_day(as_of)
     make_data(settings)
-    report = _done(settings, Task("run", tuple(map(str, paths))))
+    report = _done(settings, Task("run", tuple(map(str, paths)), as_of=day))
     _tell(report, as_json, job_lines)
 
 
@@ -169,6 +180,19 @@ def _addresses(settings: Settings, then_serve: bool) -> None:
     else:
         say(f"API:           http://{settings.api_host}:{settings.api_port}/docs, after `{command} serve`")
         say(f"Again:         {command} findings, {command} finding ID; `{command} neo4j stop` ends Neo4j")
+
+
+def _known_day(text: str | None) -> str | None:
+    """The day of --as-of in ISO form; BadInputError for what is none, or a day to come."""
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadInputError("--as-of takes a day like 2025-06-30.") from None
+    if day > datetime.now(timezone(timedelta(hours=8))).date():
+        raise BadInputError(f"--as-of: nothing is known yet of {day}.")
+    return day.isoformat()
 
 
 def _check_paths(paths: list[Path]) -> None:

@@ -167,7 +167,7 @@ def take(
     settings, ledger, book = _stores(context)
     if not path.is_file():
         raise BadInputError(f"There is no file {path}.")
-    check_replies(path, ledger, book, Keys.open(settings.key_file, create=False))
+    check_replies(path, ledger, book, Keys.open(settings.key_file, create=False), today=_today())
     load(context, [path], as_json)
 
 

@@ -1,6 +1,7 @@
 """A rule: one Cypher file with its own front matter, read strictly."""
 
 import re
+import string
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
@@ -8,14 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from app.detection.cypher_text import line_of, parameters_used, trespass
+from app.detection.cypher_text import line_of, parameters_used, tokens, trespass
 from app.errors import BadInputError
-
-# The one in C takes a tenth of the time: rules are read by every command that names one.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from app.plain_yaml import NotPlainError, plain_yaml
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Maturity = Literal["draft", "shadow", "live"]
@@ -29,7 +27,7 @@ _PLACEHOLDER = re.compile(r"\{(\w+)(?::[^}]*)?\}")
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Translated(_Strict):
@@ -79,7 +77,7 @@ class FrontMatter(_Strict):
     subject: Text | Annotated[list[Text], Field(min_length=2)]
     severity: Severity | SeverityTable
     maturity: Maturity
-    window: Annotated[int, Field(ge=1)] | None
+    window: Annotated[int, Field(ge=1, le=1200)] | None
     parameters: list[Parameter]
     population: Text
     judgeable: Text
@@ -90,6 +88,28 @@ class FrontMatter(_Strict):
     needs: list[Text]
     scope: Literal["local", "global"]
 
+    @field_validator("reason")
+    @classmethod
+    def _can_be_filled_in(cls, reason: Translated) -> Translated:
+        for text in (reason.en, reason.zh):
+            try:
+                fields = [field for field in string.Formatter().parse(text) if field[1] is not None]
+            except ValueError as error:
+                raise ValueError(f"{text!r} cannot be filled in ({error})") from None
+            for _, name, form, conversion in fields:
+                if (
+                    conversion is not None
+                    or not re.fullmatch(r"[a-z]\w*", name or "")
+                    or not _fits(form or "")
+                ):
+                    raise ValueError(f"{{{name}}} is no number with a form that Python knows")
+        return reason
+
+    @property
+    def numbers_of_reason(self) -> set[str]:
+        """Names in braces in the reason."""
+        return {name for text in (self.reason.en, self.reason.zh) for name in _PLACEHOLDER.findall(text)}
+
     @field_validator("parameters")
     @classmethod
     def _one_of_each(cls, parameters: list[Parameter]) -> list[Parameter]:
@@ -98,6 +118,17 @@ class FrontMatter(_Strict):
         if twice:
             raise ValueError(f"{twice[0]!r} is declared twice, or is one that the runner gives")
         return parameters
+
+
+def _fits(form: str) -> bool:
+    """Whether a number or a text can be written in this form."""
+    for value in (1.0, 1, ""):
+        try:
+            format(value, form)
+        except ValueError:
+            continue
+        return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -126,12 +157,8 @@ class Rule:
     @cached_property
     def placeholders(self) -> set[str]:
         """Numbers that the reason or the severity asks for: every row has to return them."""
-        names = {
-            name
-            for text in (self.front.reason.en, self.front.reason.zh)
-            for name in _PLACEHOLDER.findall(text)
-        }
-        return names | ({self.front.severity.by} if isinstance(self.front.severity, SeverityTable) else set())
+        table = self.front.severity
+        return self.front.numbers_of_reason | ({table.by} if isinstance(table, SeverityTable) else set())
 
     def severity_of(self, numbers: dict[str, object]) -> str:
         """Severity of a row with these numbers."""
@@ -178,11 +205,10 @@ def _told(text: str, error: ValidationError) -> tuple[int, str]:
 
 def _yaml(path: Path, text: str) -> object:
     try:
-        return yaml.load(text, _LOADER)  # noqa: S506 - a safe one
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = 2 + (mark.line if mark is not None else 0)
-        raise refused(path, line, "the front matter is no YAML") from None
+        return plain_yaml(text)[0]
+    except NotPlainError as error:
+        why = "the front matter is no YAML" if error.why.startswith("this is no YAML") else error.why
+        raise refused(path, 1 + error.at[0], why) from None
 
 
 def _check_statements(rule: Rule, text: str, start: int) -> None:
@@ -201,6 +227,12 @@ def _check_statements(rule: Rule, text: str, start: int) -> None:
     wrong = trespass(text[start:])
     if wrong is not None:
         raise refused(rule.path, line_of(text, start + wrong[1]), f"the rule says {wrong[0]}")
+    words = {word for kind, word, _ in tokens(rule.cypher) if kind == "word"}
+    unsaid = rule.placeholders - {"name"} - words
+    if unsaid:
+        name = min(unsaid)
+        where = "reason" if name in front.numbers_of_reason else "severity"
+        raise refused(rule.path, line_of_field(text, (where,)), f"{where}: the rule does not return {name!r}")
     used = parameters_used(rule.cypher)
     if used - declared - GIVEN:
         name = min(used - declared - GIVEN)

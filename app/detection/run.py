@@ -101,7 +101,7 @@ def detect(
     chosen, order = closure(ready if rules is None else rules, every, STEPS)
     version = ledger.version
     meta = _meta(graph, version)
-    day = as_of or _last_day(ledger, version)
+    day = as_of or last_day_of_sales(ledger, version)
     clock = _Clock(len(order) + 3, progress)
     clock.time("publish", publish)  # a run that was killed may have left the graph behind
     asked: list[Asked] = []
@@ -163,7 +163,7 @@ def _meta(graph: Graph, version: int) -> Row:
     return meta
 
 
-def _last_day(ledger: Ledger, version: int) -> date:
+def last_day_of_sales(ledger: Ledger, version: int) -> date:
     """Greatest last_date of any sale; the first of 1970 where there is none, so that nothing is judgeable."""
     with ledger.connect(version) as connection:
         row = connection.execute("SELECT max(last_date) FROM transactions").fetchone()

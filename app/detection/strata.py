@@ -21,8 +21,11 @@ from app.errors import BadInputError
 
 
 def months_before(day: date, months: int) -> date:
-    """The same day so many months earlier, the last of the month where it has no such day."""
+    """The same day so many months earlier, the last of the month where it has no such day; the first day that
+    there is where that lies before it."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    if year < 1:
+        return date.min
     last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - date.resolution).day
     return date(year, month + 1, min(day.day, last))
 

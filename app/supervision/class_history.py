@@ -189,6 +189,13 @@ def _adjustment(record: Record, row: Row, day: date) -> Row:
     }
 
 
+def decision_day(on: date, today: date) -> date:
+    """The day of a decision; raises BadInputError for one after today: it could not be undone until then."""
+    if on > today:
+        raise BadInputError(f"Nothing can be decided for {on}, a day after today ({today}).")
+    return on
+
+
 def letter_of(text: str) -> Letter:
     """A class; raises BadInputError."""
     if text not in CLASSES:

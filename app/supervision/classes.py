@@ -15,6 +15,7 @@ from app.casebook.canonical import canonical
 from app.casebook.class_models import ClassRating, Rating
 from app.casebook.store import Casebook, Change
 from app.errors import BadInputError
+from app.masking import refuse_numbers_of_persons
 from app.supervision.class_history import letter_of, refresh
 from app.supervision.credit import Limits, better, limits_of, read_credit_tables, within
 from app.supervision.portraits import Portraits, portray
@@ -73,6 +74,7 @@ def rate(
     and for files and periods that are refused.
     """
     by = needed(by, "who rates", 80)
+    refuse_numbers_of_persons(by)
     card = scorecard_on(on, scorecard)
     portraits = portray(ledger, casebook, card, first, last, on=on)
     with casebook.change() as change:

@@ -18,10 +18,11 @@ from app.casebook.store import Casebook, Change
 from app.detection.significance import jeffreys, poisson_tail
 from app.detection.tally import Tallies
 from app.errors import BadInputError, NotFoundError
+from app.masking import refuse_numbers_of_persons
 from app.supervision.class_history import letter_of, records, refresh
 from app.supervision.classes import needed
 from app.supervision.credit import better
-from app.supervision.events import FACTS, Event, EventTable, events_on
+from app.supervision.events import FACTS, LONGEST, Event, EventTable, events_on
 from app.supervision.indicators import SOURCES, column_of
 from app.supervision.measures import sql
 from app.supervision.suspicions import rank_of, suspicions
@@ -78,16 +79,20 @@ def adjust(
 
     `evidence` are ids of findings, sales or external rows. The same decision made again is not written again.
     Raises NotFoundError for an unknown enterprise, BadInputError for a class that there is not or that the
-    official credit class does not allow, an expiry before the beginning, or no reason, evidence or name.
+    official credit class does not allow, an expiry before the beginning or too far off, no reason, evidence
+    or name, or a number of a person in them.
     """
     to = letter_of(to)
     code = firm(ledger, code)
     by, reason = needed(by, "who decides", 80), needed(reason, "why", 2000)
+    refuse_numbers_of_persons(by, reason)
     told = sorted({needed(one, "what the evidence is", 200) for one in evidence})
     if not told:
         raise BadInputError("Name the evidence: ids of findings, sales or external rows.")
     if until < on:
         raise BadInputError(f"The adjustment would end on {until}, before it begins on {on}.")
+    if (until - on).days >= LONGEST:
+        raise BadInputError(f"The adjustment would hold until {until}: give an expiry within {LONGEST} days.")
     with casebook.change() as change:
         record = records(change.connection, [code]).get(code)
         rated = record and record.rated(on)
@@ -105,14 +110,20 @@ def adjust(
 def end(casebook: Casebook, code: str, *, on: date, by: str, reason: str) -> list[str]:
     """End all adjustments of an enterprise that hold on a day: from that day on they do not. Gives their ids.
 
-    Raises NotFoundError where none holds, BadInputError where name or reason is missing.
+    Raises NotFoundError where none holds, BadInputError where name or reason is missing, or where a person
+    ended one before: what was decided is not decided anew.
     """
     by, reason = needed(by, "who decides", 80), needed(reason, "why", 2000)
+    refuse_numbers_of_persons(by, reason)
     with casebook.change() as change:
         record = records(change.connection, [code]).get(code)
-        held = [] if record is None else [row["id"] for row in record.in_force(on)]
-        if not held:
+        holding = [] if record is None else record.in_force(on)
+        if not holding:
             raise NotFoundError(f"No adjustment of enterprise {code} holds on {on}.")
+        ended = [row["ended_on"] for row in holding if row["ended_on"] is not None]
+        if ended:
+            raise BadInputError(f"An adjustment of {code} was ended on {ended[0]} already, not on {on}.")
+        held = [row["id"] for row in holding]
         values = {"ended_on": on, "ended_by": by, "ended_why": reason}
         change.connection.execute(update(ClassAdjustment).where(ClassAdjustment.id.in_(held)).values(values))
         change.written += len(held)

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.detection.rule import Severity, Translated
-from app.supervision.checked_yaml import Place, Strict, WrongError, read_checked
+from app.plain_yaml import Place
+from app.supervision.checked_yaml import Strict, WrongError, read_checked
 from app.supervision.indicators import ROLES
-from app.supervision.scorecard import Letter, check_days, check_rule, holding
+from app.supervision.scorecard import CLASSES, Letter, check_days, check_rule, holding
 
 FACTS = {
     "refuted_payments": ("answered_payments", "NOT genuine"),
@@ -18,6 +19,8 @@ FACTS = {
     "reports": ("reported_sales", "counted"),
 }
 """Fact of the ledger → tally whose rows are looked at, condition of the rows that count."""
+LONGEST = 3660
+"""Days that an adjustment may hold at most."""
 
 
 class Event(Strict):
@@ -29,13 +32,13 @@ class Event(Strict):
     finding: str | None = None
     severity: Severity | None = None
     roles: tuple[str, ...] = ()
-    within_days: Annotated[int, Field(ge=1, le=366)] = 1
-    at_least: Annotated[int, Field(ge=1)] = 1
-    share: Annotated[float, Field(ge=0, le=1)] | None = None
-    before_days: Annotated[int, Field(ge=1, le=1830)] | None = None
-    level: Annotated[float, Field(gt=0, lt=1)] | None = None
+    within_days: Annotated[int, Field(ge=1, le=366, strict=True)] = 1
+    at_least: Annotated[int, Field(ge=1, strict=True)] = 1
+    share: Annotated[float, Field(ge=0, le=1, strict=True)] | None = None
+    before_days: Annotated[int, Field(ge=1, le=1830, strict=True)] | None = None
+    level: Annotated[float, Field(gt=0, lt=1, strict=True)] | None = None
     to: Letter
-    days: Annotated[int, Field(ge=1, le=3660)]
+    days: Annotated[int, Field(ge=1, le=LONGEST, strict=True)]
 
 
 class EventTable(Strict):
@@ -72,6 +75,11 @@ def _check_event(event: Event, at: Place) -> None:
         raise WrongError(at, f"{event.id}: a finding needs a severity, and only a finding has one")
     if event.finding is not None:
         check_rule(event.finding, (*at, "finding"))
+    of_facts = {"roles", "within_days", "share", "before_days", "level"} & event.model_fields_set
+    if event.finding is not None and of_facts:
+        raise WrongError((*at, min(of_facts)), f"{event.id}: only a fact has {min(of_facts)}")
+    if event.to == CLASSES[0]:
+        raise WrongError((*at, "to"), f"{event.id}: an event never raises a class, and this is the best one")
     if (event.before_days is None) != (event.level is None):
         raise WrongError(at, f"{event.id}: before_days and level need each other")
     if event.fact is not None and not event.roles:
@@ -81,6 +89,8 @@ def _check_event(event: Event, at: Place) -> None:
             raise WrongError(
                 (*at, "roles", number), f"there is no role {role!r}: they are {', '.join(ROLES)}"
             )
+        if role in event.roles[:number]:
+            raise WrongError((*at, "roles", number), f"{role!r} stands here twice")
 
 
 def read_events(path: Path | None = None) -> EventTables:

@@ -13,6 +13,8 @@ from app.errors import BadInputError, NotFoundError
 from loaders.contract.keys import Keys, normalise
 
 KEY = re.compile(r"[a-z2-7]{32}")
+EARLIEST = date(2000, 1, 1)
+"""First day of which anybody can have asked for a protection."""
 _NUMBER_OF_A_PERSON = re.compile(r"\d[\d\s-]{9,}\d")
 
 
@@ -40,12 +42,13 @@ def protect(
     """Put an identity under watch or lock it; `on` is the day on which that is recorded.
 
     An identity has one protection at a time (a lock watches, too). Raises BadInputError for an unknown level,
-    an end before the start, no reason, or one that overlaps another of this identity.
+    a day before EARLIEST, an end before the start, no reason, or one that overlaps another of this identity.
     """
     if level not in LEVELS:
         raise BadInputError(f"{level!r} is no level of protection: give one of {', '.join(LEVELS)}.")
-    if not KEY.fullmatch(consumer):
-        raise BadInputError("That is no key of a consumer: `cluegraph key` makes it from an identity number.")
+    _check_key(consumer)
+    if since < EARLIEST:
+        raise BadInputError(f"A protection begins on {EARLIEST} or later, not on {since}.")
     if until is not None and until < since:
         raise BadInputError(f"The protection would end on {until}, before it begins on {since}.")
     _said(why, by)
@@ -112,7 +115,12 @@ def lift(casebook: Casebook, number: int, *, day: date, why: str, by: str, on: d
 def protections(
     casebook: Casebook, *, consumer: str | None = None, on: date | None = None, level: str | None = None
 ) -> list[ProtectionRecord]:
-    """Protections, lifted and ended ones included: of one identity, holding on a day, of one level."""
+    """Protections, lifted and ended ones included: of one identity, holding on a day, of one level.
+
+    Raises BadInputError for what is no key of a consumer, and for an unknown level.
+    """
+    if consumer is not None:
+        _check_key(consumer)
     if level is not None and level not in LEVELS:
         raise BadInputError(f"{level!r} is no level of protection: give one of {', '.join(LEVELS)}.")
     with casebook.read() as connection:
@@ -146,6 +154,11 @@ def _one(change: Change, number: int) -> ProtectionRecord:
 
 def _unknown(number: int) -> NotFoundError:
     return NotFoundError(f"There is no protection {number}: `cluegraph consumers protected` lists them.")
+
+
+def _check_key(consumer: str) -> None:
+    if not KEY.fullmatch(consumer):
+        raise BadInputError("That is no key of a consumer: `cluegraph key` makes it from an identity number.")
 
 
 def _said(why: str, by: str) -> None:

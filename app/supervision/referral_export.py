@@ -12,6 +12,7 @@ from app.casebook.referral_models import ReferralExport
 from app.casebook.store import Casebook
 from app.errors import BadInputError
 from app.handout import Table, files_of, whole_folder, write_csv, write_json, write_xlsx
+from app.masking import refuse_numbers_of_persons
 from app.supervision.referrals import Row, items_of, read_sql, referral, told_of
 from loaders.ledger.ledger import Ledger
 
@@ -43,29 +44,31 @@ def export_referral(
     """
     if not by.strip() or len(by.strip()) > 120:
         raise BadInputError("An export needs the name of who makes it, of at most 120 characters.")
+    refuse_numbers_of_persons(by)
     head = referral(casebook, reference)
     rows = _rows(ledger, reference, items_of(casebook, reference))
-    with casebook.change() as change:  # its lock: of two who export at once one finds the other's note
+    # The note is kept before the folder appears: who is killed in between has to ask for it again, and no
+    # copy is ever out without a note.
+    with whole_folder(out) as folder, casebook.change() as change:
         made = told_of(change.connection, reference)["exports"]
-        if made and not again:
+        if made and not again:  # of two who export at once one finds the other's note
             last = made[-1]
             raise BadInputError(
                 f"The referral {reference} was exported by {last['by']} at {last['at']}, and goes out once: "
                 "where that copy was lost, ask for it again (--again), which is noted."
             )
-        with whole_folder(out) as folder:
-            manifest = _write(folder, head, rows, len(made) + 1)
-            content = hashlib.sha256((folder / "referral.json").read_bytes()).hexdigest()
-            change.connection.execute(
-                insert(ReferralExport),
-                {
-                    "referral": reference,
-                    "number": len(made) + 1,
-                    "exported_by": by.strip(),
-                    "exported_at": at.astimezone(UTC).isoformat(timespec="seconds"),
-                    "sha256": content,
-                },
-            )
+        manifest = _write(folder, head, rows, len(made) + 1)
+        content = hashlib.sha256((folder / "referral.json").read_bytes()).hexdigest()
+        change.connection.execute(
+            insert(ReferralExport),
+            {
+                "referral": reference,
+                "number": len(made) + 1,
+                "exported_by": by.strip(),
+                "exported_at": at.astimezone(UTC).isoformat(timespec="seconds"),
+                "sha256": content,
+            },
+        )
     return manifest
 
 

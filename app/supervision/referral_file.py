@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from app.casebook.store import Casebook
 from app.errors import BadInputError
-from app.supervision.referrals import items_of, referrals
-from loaders.contract import KINDS, Keys, RawBatch, conform
+from app.supervision.referrals import items_of, read_sql, referrals
+from loaders.contract import KINDS, Conformed, Keys, RawBatch, conform
 from loaders.ledger.ledger import Ledger
 from loaders.sources import read
 
@@ -32,15 +35,17 @@ class Mistake:
         return f"{where}, {self.column}: {self.reason}" if self.column else f"{where}: {self.reason}"
 
 
-def check_replies(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys) -> None:
+def check_replies(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys, *, today: date) -> None:
     """Refuse a file of replies that must not be loaded; changes nothing.
 
     Raises BadInputError with line, column and reason of its mistakes: all that the data contract refuses, a
     referral that there is none of, a payment that the named referral does not ask about, a reply twice or one
-    whose id is that of a reply about another payment, and two results for one payment at one time.
+    whose id is that of a reply about another payment, two results for one payment at one time, and a reply of
+    a day after `today` (UTC+8); or where there is no reply in it.
     """
     mistakes = sorted(
-        _mistakes(path, ledger, casebook, keys), key=lambda one: (one.line or 0, one.column or "", one.reason)
+        _mistakes(path, ledger, casebook, keys, today),
+        key=lambda one: (one.line or 0, one.column or "", one.reason),
     )
     if mistakes:
         rest = f"; and {len(mistakes) - _TOLD} more" if len(mistakes) > _TOLD else ""
@@ -50,22 +55,44 @@ def check_replies(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys) ->
         )
 
 
-def _mistakes(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys) -> Iterator[Mistake]:
+def _mistakes(path: Path, ledger: Ledger, casebook: Casebook, keys: Keys, today: date) -> Iterator[Mistake]:
     asked = _asked(casebook)
     with ledger.connect() as connection:
         known = {row[0]: row[1:] for row in connection.execute(_KNOWN).fetchall()}
     seen: dict[str, int | None] = {}
     said: dict[tuple[str, ...], tuple[str, int | None]] = {}
+    nothing = True
     for batch in read([path], workers=1):
+        nothing = nothing and not batch.tables and not batch.rejects.num_rows
         others = sorted(set(batch.tables) - {KIND})
         for kind in others:
             yield Mistake(None, None, f"it holds {kind}, not {KIND}: load it with 'cluegraph load'")
-        yield from _refused(batch, keys)
+        ready = conform(batch, keys)
+        yield from _refused(ready)
         rows = batch.tables[KIND].to_pylist() if KIND in batch.tables else []
         lines = _lines(batch, rows)
         for row, line in zip(rows, lines, strict=True):
             for column, reason in _wrong(_trimmed(row), line, asked, known, seen, said):
                 yield Mistake(line, column, reason)
+        if KIND in ready.tables:
+            line_of = {row["position"]: line for row, line in zip(rows, lines, strict=True)}
+            for column, position, reason in _against_ledger(ledger, ready.tables[KIND], today):
+                yield Mistake(line_of.get(position, position), column, reason)
+    if nothing:
+        yield Mistake(None, None, "it holds no reply")
+
+
+def _against_ledger(ledger: Ledger, given: pa.Table, today: date) -> Iterator[tuple[str, int, str]]:
+    """Column, position and reason of replies of days to come, and of those that the ledger has otherwise
+    without being older."""
+    with ledger.connect() as connection:
+        connection.register("given", given)
+        rows = connection.sql(read_sql("replies_at_odds")).fetchall()
+    for position, day, at_odds in rows:
+        if day > today:
+            yield "repliedAt", position, f"is after today, {today}"
+        if at_odds:
+            yield "repliedAt", position, "the ledger has this reply otherwise: a correction is replied later"
 
 
 def _trimmed(row: Row) -> Row:
@@ -74,9 +101,9 @@ def _trimmed(row: Row) -> Row:
     return {name: (value.strip() or None) if isinstance(value, str) else value for name, value in given}
 
 
-def _refused(batch: RawBatch, keys: Keys) -> Iterator[Mistake]:
+def _refused(ready: Conformed) -> Iterator[Mistake]:
     """What the data contract refuses: its rejects say the line before the reason."""
-    for reject in (*batch.rejects.to_pylist(), *conform(batch, keys).rejects.to_pylist()):
+    for reject in ready.rejects.to_pylist():
         line, found, reason = reject["reason"].partition(": ")
         if found and line.startswith("line ") and line[5:].isdigit():
             column = reject["field"]
@@ -97,11 +124,12 @@ def _lines(batch: RawBatch, rows: list[Row]) -> list[int | None]:
 
 
 def _asked(casebook: Casebook) -> dict[str, set[str]]:
-    """Of each referral its sales and both numbers of its payments, each with what it is."""
-    asked: dict[str, set[str]] = {row["id"]: set() for row in referrals(casebook)}
+    """Of each referral its company, its sales and both numbers of its payments, each with what it is."""
+    asked = {row["id"]: {f"company {row['company']}"} for row in referrals(casebook)}
     for item in items_of(casebook):
         numbers = [number for number in (item["pay_number"], item["clearing_number"]) if number]
-        asked[item["referral"]] |= {f"sale {item['sale']}", *(f"number {number}" for number in numbers)}
+        told = {f"company {item['pay_code']}", f"sale {item['sale']}"}
+        asked[item["referral"]] |= told | {f"number {number}" for number in numbers}
     return asked
 
 
@@ -121,6 +149,8 @@ def _wrong(
         named = {f"number {row['payTransactionId']}", f"sale {row['ebpCode']}|{row['orderNo']}"}
         if not named & asked[referral]:
             yield "payTransactionId", "the referral does not ask about this payment"
+        elif row["payCode"] and f"company {row['payCode']}" not in asked[referral]:
+            yield "payCode", "the referral asks about payments of another company"
     if identity:
         if identity in seen:
             yield "verificationId", f"stands in line {seen[identity]} already"

@@ -19,6 +19,7 @@ from app.detection.catalogue import STEPS
 from app.detection.rulebook import load_rules
 from app.detection.tally import Tallies
 from app.errors import BadInputError, NotFoundError
+from app.masking import refuse_numbers_of_persons
 from app.supervision.referral_parameters import ReferralParameters, parameters_on
 from app.supervision.referral_sampling import allocate, sample_size
 from app.supervision.referral_sampling import draw as draw_payments
@@ -159,6 +160,7 @@ def _check(since: date, until: date, by: str, everything: bool, half_width: floa
         )
     if not by.strip() or len(by.strip()) > 120:
         raise BadInputError("A referral needs the name of who asks for it, of at most 120 characters.")
+    refuse_numbers_of_persons(by)
     if everything and half_width is not None:
         raise BadInputError("A half-width is that of a sample: ask for all payments, or for a half-width.")
     if half_width is not None and not 0.001 <= half_width < 0.5:

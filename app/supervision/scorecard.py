@@ -13,18 +13,22 @@ from pydantic import Field, field_validator
 from app.detection.rule import Severity
 from app.detection.rulebook import rules_folder
 from app.errors import NotFoundError
-from app.supervision.checked_yaml import Place, Strict, WrongError, read_checked
+from app.plain_yaml import Place
+from app.supervision.checked_yaml import Strict, WrongError, read_checked
 from app.supervision.indicators import ROLES, indicators
 
 CLASSES = ("A", "B", "C", "D")
 """The best first."""
 
 Letter = Literal["A", "B", "C", "D"]
-Points = Annotated[float, Field(ge=0, le=100)]
+Points = Annotated[float, Field(ge=0, le=100, strict=True)]
 
 
 class Dated(Protocol):
     """A version with the days on which it holds."""
+
+    @property
+    def version(self) -> str: ...
 
     @property
     def holds_from(self) -> date: ...
@@ -41,9 +45,9 @@ class Scoring(Strict):
 
     direction: Literal["higher", "lower", "middle"]
     by: Literal["value", "percentile"]
-    minimum: Annotated[int, Field(ge=0)]
+    minimum: Annotated[int, Field(ge=0, le=1_000_000_000, strict=True)]
     neutral: Points | None = None
-    scale: Annotated[list[tuple[float, Points]], Field(min_length=2)]
+    scale: Annotated[list[tuple[Annotated[float, Field(strict=True)], Points]], Field(min_length=2)]
 
     @field_validator("scale")
     @classmethod
@@ -68,13 +72,13 @@ class Scorecard(Strict):
     holds_from: date
     holds_until: date | None = None
     neutral: Points
-    interval_level: Annotated[float, Field(gt=0, lt=1)]
-    hysteresis: Annotated[float, Field(ge=0, le=20)]
+    interval_level: Annotated[float, Field(gt=0, lt=1, strict=True)]
+    hysteresis: Annotated[float, Field(ge=0, le=20, strict=True)]
     grave_from: Severity
     findings_left_out: list[str]
     bands: list[Band]
     indicators: dict[str, Scoring]
-    weights: dict[str, dict[str, Annotated[float, Field(gt=0, le=100)]]]
+    weights: dict[str, dict[str, Annotated[float, Field(gt=0, le=100, strict=True)]]]
 
     @property
     def digest(self) -> str:
@@ -101,9 +105,14 @@ class Scorecards(Strict):
 
 
 def check_days(versions: Sequence[Dated], field: str) -> None:
-    """Raises WrongError where two versions hold on one day; one without an end holds until the next."""
+    """Raises WrongError where two versions have one name or hold on one day.
+
+    One without an end holds until the next.
+    """
     order = sorted(range(len(versions)), key=lambda number: (versions[number].holds_from, number))
     for number, version in enumerate(versions):
+        if any(version.version == other.version for other in versions[:number]):
+            raise WrongError((field, number, "version"), f"there is a version {version.version} already")
         if version.holds_until is not None and version.holds_until < version.holds_from:
             raise WrongError((field, number, "holds_until"), "it ends before it begins")
     for before, after in pairwise(order):
@@ -153,7 +162,7 @@ def _check_version(card: Scorecard, at: Place) -> None:
 
 def check_rule(rule: str, at: Place) -> None:
     """Raises WrongError for a rule that there is not."""
-    if not (rules_folder() / f"{rule}.cypher").is_file():
+    if rule not in {path.stem for path in rules_folder().glob("*.cypher")}:
         raise WrongError(at, f"there is no rule {rule!r}")
 
 

@@ -122,9 +122,9 @@ def make_worklist(
 ) -> Worklist:
     """`size` platforms to check (fewer where there are fewer), a share of them drawn at random.
 
-    The random ones are drawn first, from all platforms that sold in the window, whatever is known of them, so
-    that they stand for all; the others follow by score. The same data, day, numbers and seed give the same
-    list. Raises BadInputError for a size below 1 or a share that is none.
+    The random ones (at least one, unless the share is 0) are drawn first, from all platforms that sold in the
+    window, whatever is known of them, so that they stand for all; the others follow by score. The same data,
+    day, numbers and seed give the same list. Raises BadInputError for a size below 1 or a share that is none.
     """
     if size < 1 or not 0.0 <= random_share <= 1.0:
         raise BadInputError("A work list has at least 1 platform and a random share from 0 to 1.")
@@ -156,7 +156,7 @@ def _choose(
     """(code, selection) in the order of the list: by score, the random ones among the others."""
     score = {code: score_of(one, parameters) for code, one in known.platforms.items()}
     selling = sorted(code for code, one in known.platforms.items() if one.window_sales > 0)
-    wanted = min(round(size * share), len(selling))
+    wanted = min(max(round(size * share), 1 if share > 0 else 0), len(selling))
     lots = np.random.default_rng(seed).permutation(len(selling))[:wanted].tolist()
     random = {selling[lot] for lot in lots}
     rest = sorted(known.platforms.keys() - random, key=lambda code: (-score[code], code))

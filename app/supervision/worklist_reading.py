@@ -23,6 +23,10 @@ COLUMNS = tuple(KINDS["platform_verifications"].by_name)
 NEEDED = ("worklist", "verificationId", "ebpCode", "check", "selection", *FILLED_IN[:2])
 _MOST_BYTES = 64 << 20
 """Of a list, unpacked: a work list has kilobytes."""
+_OF_A_CHECK = ("checkedAt", "observed")
+"""Columns that nobody fills in before the check was made."""
+_TOLD = 20
+"""Mistakes that an error names; it counts the others."""
 _DAY = re.compile(r"(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 
 
@@ -60,6 +64,7 @@ def read_worklist(path: Path) -> Given:
     if twice is not None:
         raise BadInputError(f"{path.name} is refused: line {number} has the column {twice} twice.")
     rows = [(line, _row(path, line, header, cells)) for line, cells in lines if any(cells)]
+    _refuse_half_filled(path, rows)
     filled = tuple((line, row) for line, row in rows if row.get("result"))
     return Given(
         name=path.name,
@@ -69,6 +74,21 @@ def read_worklist(path: Path) -> Given:
         rows=filled,
         left_out=len(rows) - len(filled),
     )
+
+
+def _refuse_half_filled(path: Path, rows: Sequence[tuple[int, dict[str, str]]]) -> None:
+    """A check that was made and whose result was forgotten is not left out in silence."""
+    half = [
+        f"line {line}, result: is missing, though {name} is filled in"
+        for line, row in rows
+        for name in [next((name for name in _OF_A_CHECK if name in row), None)]
+        if name is not None and "result" not in row
+    ]
+    if half:
+        more = f"; and {len(half) - _TOLD} more" if len(half) > _TOLD else ""
+        raise BadInputError(
+            f"{path.name} is refused as a whole, and nothing changed: {'; '.join(half[:_TOLD])}{more}."
+        )
 
 
 def _row(path: Path, line: int, header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
@@ -113,11 +133,11 @@ def _xlsx_lines(path: Path, content: bytes) -> Iterator[tuple[int, list[str]]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(info.file_size for info in archive.infolist()) > _MOST_BYTES:
                 raise BadInputError(f"{path.name} is too large for a work list.")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
         if SHEET not in book.sheetnames:
             raise BadInputError(f"{path.name} is no work list: it has no sheet {SHEET!r}.")
-        rows: Iterable[Sequence[Any]] = book[SHEET].iter_rows(values_only=True)
-        lines = [(line, [_text(cell) for cell in cells]) for line, cells in enumerate(rows, 1)]
+        rows: Iterable[Sequence[Any]] = book[SHEET].iter_rows()
+        lines = [(line, [_text(path, line, cell) for cell in cells]) for line, cells in enumerate(rows, 1)]
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
         if isinstance(error, BadInputError):
             raise
@@ -125,14 +145,22 @@ def _xlsx_lines(path: Path, content: bytes) -> Iterator[tuple[int, list[str]]]:
     yield from lines
 
 
-def _text(cell: Any) -> str:
-    """A cell as the contract's text: days and times in ISO form, whole numbers without a point."""
-    if cell is None:
+def _text(path: Path, line: int, cell: Any) -> str:
+    """A cell as the contract's text: days and times in ISO form, whole numbers without a point.
+
+    Raises BadInputError for a formula: what it comes to depends on who opens the file, and when.
+    """
+    value = cell.value
+    if value is None:
         return ""
-    if isinstance(cell, datetime):
-        return cell.replace(microsecond=0).isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
+    if cell.data_type == "f":
+        raise BadInputError(
+            f"{path.name} is refused: line {line}, cell {cell.coordinate}, holds a formula: write its value."
+        )
+    if isinstance(value, datetime):
+        return value.replace(microsecond=0).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()

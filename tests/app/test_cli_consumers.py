@@ -105,3 +105,26 @@ def test_no_identity_number_stands_in_the_data_folder_casebook(data: Path) -> No
     Casebook.open(Settings(data=data).casebook_address).close()
     for file in data.glob("casebook.sqlite*"):
         assert NUMBER.encode() not in file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("protect", NUMBER, *SAID),
+        ("statement", "--year", NUMBER),
+        ("protect", "--key", NUMBER, *SAID),
+        ("protected", "--key", NUMBER),
+        ("likely-hit", NUMBER),
+    ],
+)
+def test_a_number_on_the_command_line_is_refused_and_not_repeated(
+    data: Path, arguments: tuple[object, ...]
+) -> None:
+    answer = consumers(data, *arguments)
+    assert answer.code == 2
+    assert NUMBER not in answer.out + answer.err
+
+
+def test_a_protection_of_a_number_that_is_none_is_not_found(data: Path) -> None:
+    answer = consumers(data, "lift", 10**30, *SAID)
+    assert (answer.code, "There is no protection" in answer.err) == (2, True)

@@ -49,6 +49,9 @@ ON_A_LEDGER = {
     "since the future": ["findings", "--since", "99"],
     "an impossible date": ["export", "clues", "out", "--since", "2024-02-30"],
     "a folder that is taken": ["export", "clues", "."],
+    "findings as of no day": ["detect", "--as-of", "2024-02-30"],
+    "findings as of a day to come": ["detect", "--as-of", "9998-01-01"],
+    "a run as of a day to come": ["run", ".", "--as-of", "9998-01-01"],
 }
 
 

@@ -96,3 +96,13 @@ def test_without_a_ledger_nothing_is_made(run: Run) -> None:
     for command in (("list",), ("show", "X"), ("worklist", "x"), ("load-worklist", "x")):
         assert run("platforms", *command).code == 2
     assert not run.data.exists()
+
+
+def test_detection_looks_back_from_a_later_day_where_one_is_named(run: Run, job: Job) -> None:
+    one_rule = ("detect", "--rule", "platform-failed-checks", "--json")
+    usual = run(*one_rule, data=job.data).json
+    later = run(*one_rule, "--as-of", "2026-01-15", data=job.data).json
+    assert (later["as_of"], later["ledger_version"]) == ("2026-01-15", usual["ledger_version"])
+    early = run(*one_rule, "--as-of", "2025-02-01", data=job.data)
+    assert (early.code, "findings as of 2025-02-01 would leave some of them out" in early.err) == (2, True)
+    assert run(*one_rule, data=job.data).json["as_of"] == usual["as_of"]

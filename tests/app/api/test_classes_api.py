@@ -23,7 +23,7 @@ from shops import Office, opened  # noqa: E402
 
 YEAR = {"from": "2024-01-01", "to": "2024-12-31"}
 RATING = {"on": "2025-01-05", **YEAR, "by": "K01"}
-OVER = {"on": "2030-01-01", "reason": "Cleared up", "by": "K02"}
+OVER = {"on": "2026-01-01", "reason": "Cleared up", "by": "K02"}
 DECISION = {
     "on": "2025-02-01", "until": "2025-06-30", "to": "D", "reason": "Seized", "evidence": ["I1"], "by": "K02",
 }  # fmt: skip
@@ -128,6 +128,14 @@ def test_ratings_and_decisions_reach_the_graph(api: FastAPI, office: Office) -> 
         ("POST", f"/v1/classes/{BAD}/adjustments", 422, {"json": {**DECISION, "to": "E"}}),
         ("POST", f"/v1/classes/{BAD}/adjustments", 422, {"json": {**DECISION, "evidence": []}}),
         ("POST", "/v1/classes/NOBODY/adjustments", 404, {"json": DECISION}),
+        ("POST", "/v1/classes/ratings", 422, {"json": {**RATING, "on": "9998-01-01"}}),
+        ("POST", f"/v1/classes/{BAD}/adjustments", 422, {"json": {**DECISION, "on": "9998-01-01",
+                                                                  "until": "9998-02-01"}}),
+        ("POST", f"/v1/classes/{BAD}/adjustments", 422, {"json": {**DECISION, "until": "9999-12-31"}}),
+        ("POST", f"/v1/classes/{BAD}/adjustments/end", 422, {"json": {**OVER, "on": "9998-01-01"}}),
+        ("POST", "/v1/classes/events", 422, {"json": {"on": "9998-01-01"}}),
+        ("POST", "/v1/classes/events", 404, {"json": {"on": "2001-01-01"}}),
+        ("GET", "/v1/scorecard?on=2001-01-01", 404, {}),
         ("POST", f"/v1/classes/{BAD}/adjustments/end", 404, {"json": OVER}),
     ],
 )  # fmt: skip
@@ -138,3 +146,21 @@ def test_mistakes_are_problem_details(
     answer = ask(api, verb, path, status, **given)
     assert answer.headers["content-type"] == "application/problem+json"
     assert office.casebook.seq() == before
+
+
+def test_events_adjust_over_the_api_and_their_table_can_be_read(api: FastAPI) -> None:
+    table = get(api, "/v1/classes/events", on="2024-11-30")
+    assert "refuted-payments" in {event["id"] for event in table["events"]}
+    told = ask(api, "POST", "/v1/classes/events", json={"on": "2024-11-30"}).json()
+    assert ("BADSHOP001", "refuted-payments", "D") in {
+        (row["code"], row["event"], row["class"]) for row in told["applied"]
+    }
+    assert get(api, f"/v1/classes/{BAD}", on="2024-11-30")["state"]["source"] == "event"
+    again = ask(api, "POST", "/v1/classes/events", json={"on": "2024-11-30"}).json()
+    assert again == {**told, "applied": []}
+
+
+def test_the_scorecard_of_a_day_can_be_read(api: FastAPI) -> None:
+    card = get(api, "/v1/scorecard", on="2025-01-05")
+    assert [band["class"] for band in card["bands"]] == ["A", "B", "C", "D"]
+    assert sum(card["weights"]["platform"].values()) == 100

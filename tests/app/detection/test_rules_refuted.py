@@ -1,6 +1,7 @@
 """Rules about what the payment authority replied, and about whose account payments end in."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -238,3 +239,13 @@ def test_a_reply_counts_when_its_payment_comes_and_a_later_one_changes_the_findi
             for entry in finding.history
         ]
         assert history == ["found", "gone"] * 2
+
+
+def test_checks_after_the_last_sale_count_as_of_their_day(
+    neo4j_server: EmbeddedServer, tmp_path: Path
+) -> None:
+    told = check("LATE", "fail", at="2025-06-01T10:00:00")
+    with opened(neo4j_server, tmp_path, [*sells("LATE", 3, "CLATE"), told]) as office:
+        assert office.found("platform-failed-checks") == {}
+        office.detect(as_of=date(2025, 6, 1))
+        assert set(office.found("platform-failed-checks")) == {"LATE"}

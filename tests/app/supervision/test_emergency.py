@@ -11,7 +11,7 @@ from ledger_documents import Document
 from shops import inspection, reported
 
 from app.errors import BadInputError, NotFoundError
-from app.supervision.class_history import classes_on, history_of
+from app.supervision.class_history import classes_on, decision_day, history_of
 from app.supervision.classes import rate
 from app.supervision.emergency import adjust, apply_events, end
 from app.supervision.emergency import firm as canonical_firm
@@ -104,6 +104,11 @@ def test_a_person_ends_it(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="No adjustment"):
         end(office.casebook, HONEST[0], on=date(2025, 2, 1), by="K03", reason="Again")
     assert HONEST[0] not in office.derived()
+    # What was decided stays: who ended it, when and why is not written over.
+    with pytest.raises(BadInputError, match="was ended on 2025-02-01 already"):
+        end(office.casebook, HONEST[0], on=date(2025, 1, 20), by="K04", reason="Earlier")
+    assert history_of(office.casebook, HONEST[0], JANUARY)["adjustments"][0]["by"] == "K02"
+    assert state(office, date(2025, 1, 31)) == ("D", "person")
 
 
 def test_a_person_cannot_pass_the_official_ceiling_but_may_go_below_the_floor(tmp_path: Path) -> None:
@@ -123,6 +128,7 @@ def test_a_person_cannot_pass_the_official_ceiling_but_may_go_below_the_floor(tm
     [
         ({"to": "E"}, "'E' is no class"),
         ({"until": date(2025, 1, 4)}, "before it begins"),
+        ({"until": date(9999, 12, 31)}, "an expiry within 3660 days"),
         ({"reason": " "}, "Say why"),
         ({"evidence": []}, "Name the evidence"),
         ({"by": ""}, "Say who decides"),
@@ -209,3 +215,10 @@ def test_a_firm_is_known_by_each_of_its_codes(tmp_path: Path) -> None:
     office = district(tmp_path, [firm(HONEST[0], uscc="91350100M000100Y43", as_of="2024-06-01")])
     assert canonical_firm(office.ledger, "91350100M000100Y43") == HONEST[0]
     assert canonical_firm(office.ledger, f" {HONEST[1]} ") == HONEST[1]
+
+
+def test_nothing_is_decided_for_a_day_to_come() -> None:
+    today = date(2025, 1, 5)
+    assert decision_day(today, today) == today
+    with pytest.raises(BadInputError, match="after today"):
+        decision_day(date(2025, 1, 6), today)

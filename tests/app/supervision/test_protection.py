@@ -120,6 +120,12 @@ def test_mistakes_are_told_in_one_sentence(book: Casebook) -> None:
         protect(book, SELF, "locked", **days("2025-03-02", "2025-03-01"), **SAID)
     with pytest.raises(BadInputError, match="no level"):
         protect(book, SELF, "frozen", **days("2025-03-01"), **SAID)
+    with pytest.raises(BadInputError, match="begins on 2000-01-01 or later"):
+        protect(book, SELF, "locked", **days("0001-01-01"), **SAID)
+    with pytest.raises(BadInputError, match="no key of a consumer"):
+        protections(book, consumer=NUMBER)
+    with pytest.raises(NotFoundError, match="There is no protection"):
+        protection(book, 10**30)
     with pytest.raises(BadInputError, match="no key"):
         protect(book, NUMBER, "locked", **days("2025-03-01"), **SAID)
     with pytest.raises(BadInputError, match="says why"):
@@ -160,3 +166,11 @@ def test_what_is_no_identity_number_is_refused_without_repeating_it(given: str) 
 def test_a_number_is_keyed_however_it_was_typed() -> None:
     assert consumer_key(KEYS, " 11010519491231002x\n") == SELF == KEYS.key_of("id", f"1:{NUMBER}")
     assert consumer_key(KEYS, NUMBER, "2") != SELF
+
+
+def test_a_protection_that_is_lifted_on_the_first_day_of_all_can_be_read(book: Casebook) -> None:
+    one = protect(book, SELF, "locked", **days("2000-01-01"), **SAID)
+    lift(book, one.number, day=date.min, **SAID)
+    with book.read() as connection:
+        assert periods(connection).to_pylist() == []
+    assert protect(book, SELF, "locked", **days("2000-01-01"), **SAID).number == 2

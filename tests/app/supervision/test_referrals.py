@@ -245,6 +245,21 @@ def test_it_goes_out_once_unless_a_second_copy_is_asked_for(books: Books, tmp_pa
     assert books.progress(reference)["status"] == "exported"
 
 
+def test_no_copy_is_out_before_its_note_is_kept(
+    books: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference, noted = books.draw(half_width=0.2), []
+    rename = Path.rename
+
+    def renamed(path: Path, target: Path) -> Path:
+        noted.append(len(referral(books.casebook, reference)["exports"]))
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    books.export(reference, tmp_path / "out")
+    assert noted == [1]
+
+
 def test_an_export_that_cannot_be_written_is_not_noted(books: Books, tmp_path: Path) -> None:
     reference = books.draw()
     (tmp_path / "taken").mkdir()
@@ -325,6 +340,7 @@ def test_a_reply_about_a_payment_that_is_not_known_is_kept_and_listed(books: Boo
     assert told[late["id"]]["payment"] == "known"
 
 
+TODAY = date(2024, 5, 1)
 HEADER = "verificationId,referralId,payCode,payTransactionId,repliedAt,result\n"
 
 
@@ -339,12 +355,22 @@ HEADER = "verificationId,referralId,payCode,payTransactionId,repliedAt,result\n"
             ["V1,{0},PAY,T-ONE-00099,2024-04-05,genuine"],
             "line 2, payTransactionId: the referral does not ask",
         ),
+        (
+            ["V1,{0},OTHER,T-ONE-00000,2024-04-05,genuine"],
+            "line 2, payCode: the referral asks about payments of",
+        ),
         (["V1,{0},PAY,T-ONE-00000,2024-04-05,forged"], "line 2, result: must be one of genuine"),
         (
             ["V1,{0},PAY,T-ONE-00000,2024-04-05,genuine", "V2,{0},PAY,,2024-04-05,genuine"],
             "line 3, payTransactionId",
         ),
         (["V1,{0},PAY,T-ONE-00000,someday,genuine"], "line 2, repliedAt"),
+        (["V1,{0},PAY,T-ONE-00000,2024-05-02,genuine"], "line 2, repliedAt: is after today, 2024-05-01"),
+        (
+            ["OLD,,PAY,T-TWO-00000,2020-01-01,not_found"],
+            "line 2, repliedAt: the ledger has this reply otherwi",
+        ),
+        ([], "the file: it holds no reply"),
         (
             ["V1,{0},PAY,T-ONE-00000,2024-04-05,genuine", "V1,{0},PAY,T-ONE-00001,2024-04-05,genuine"],
             "line 3, verificationId: stands in line 2 already",
@@ -369,7 +395,7 @@ def test_a_file_of_replies_with_a_mistake_is_refused_with_line_column_and_reason
     path = tmp_path / "payment_verifications.csv"
     path.write_text(HEADER + "".join(line.format(reference) + "\n" for line in lines), "utf-8")
     with pytest.raises(BadInputError) as refused:
-        check_replies(path, books.ledger, books.casebook, books.desk.keys)
+        check_replies(path, books.ledger, books.casebook, books.desk.keys, today=TODAY)
     assert said in str(refused.value)
     assert "T-ONE" not in str(refused.value)  # never a value
     assert books.ledger.version == version
@@ -384,11 +410,11 @@ def test_a_file_of_replies_without_a_mistake_passes(books: Books, tmp_path: Path
         "V3,,PAY,UNHEARD-OF,2024-04-05,not_found",  # a reply without a referral, about whatever
     ]
     path.write_text(HEADER + "\n".join(rows) + "\n", "utf-8")
-    check_replies(path, books.ledger, books.casebook, books.desk.keys)
+    check_replies(path, books.ledger, books.casebook, books.desk.keys, today=TODAY)
 
 
 def test_a_file_of_something_else_is_refused(books: Books, tmp_path: Path) -> None:
     path = tmp_path / "payments.jsonl"
     path.write_text(json.dumps(payment()[0][1]) + "\n", "utf-8")
     with pytest.raises(BadInputError, match="it holds payments"):
-        check_replies(path, books.ledger, books.casebook, books.desk.keys)
+        check_replies(path, books.ledger, books.casebook, books.desk.keys, today=TODAY)

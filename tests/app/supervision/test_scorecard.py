@@ -75,7 +75,18 @@ def test_the_files_that_come_with_it_are_accepted() -> None:
             "ends before it begins",
         ),
         ("  - version: 1.0.0", "  - version: [1", None, "no YAML"),
-        ("neutral: 70", "neutral: &all [*all]", "&all [*all]", "nested too deep"),
+        ("neutral: 70", "neutral: &all [*all]", "*all", "aliases"),
+        ("neutral: 70", "neutral: " + "[" * 9000, "[", "nested too deep"),
+        ("neutral: 70", "? [neutral]\n    : 70", "[neutral]", "must be text"),
+        ("neutral: 70", "neutral: !!binary aGk=", "!!binary", "the tag"),
+        ("neutral: 70", "neutral: " + "7" * 5000, None, "no YAML"),
+        ("neutral: 70", "neutral: 70 \x01", "\x01", "control character"),
+        ("neutral: 70", "neutral: true", "neutral: true", "valid number"),
+        ("neutral: 70", "neutral: '70'", "neutral: '70'", "valid number"),
+        ("[0.85, 60], [1, 100]", "[.nan, 60], [1, 100]", ".nan", "finite"),
+        ("[0.85, 60], [1, 100]", "[0.85, 60], [.inf, 100]", ".inf", "finite"),
+        ("[platform-unverified]", "[../rules/platform-traffic]", "../", "there is no rule"),
+        ("[platform-unverified]", f"[{'a' * 5000}]", "aaa", "there is no rule"),
         ("grave_from: medium", "grave_from: awful", "grave_from", "Input should be"),
     ],
 )
@@ -111,6 +122,8 @@ def test_versions_for_one_day_are_refused(tmp_path: Path) -> None:
         "2024-01-01 the version that holds from 2019",
         read_scorecards,
     )
+    same = second.replace("1.1.0", "1.0.0")
+    _refused(tmp_path, "versions:\n" + body + same, "version: 1.0.0", "1.0.0 already", read_scorecards)
     path = tmp_path / "good.yaml"
     path.write_text("versions:\n" + body + second, "utf-8")
     assert scorecard_on(date(2023, 12, 31), path).version == "1.0.0"
@@ -123,6 +136,9 @@ def test_versions_for_one_day_are_refused(tmp_path: Path) -> None:
     ("old", "new", "at", "why"),
     [
         ("fact: seizures", "fact: rumours", "fact: rumours", "Input should be"),
+        ("[platform, merchant]", "[platform, platform]", "platform]", "'platform' stands here twice"),
+        ("severity: high\n", "severity: high\n        share: 0.5\n", "share", "only a fact has share"),
+        ("to: D", "to: A", "to: A", "never raises"),
         ("roles: [platform, merchant]", "roles: [platform, bank]", "bank", "there is no role 'bank'"),
         ("finding: platform-failed-checks", "finding: platform-rumour", "finding:", "there is no rule"),
         ("severity: high\n", "\n", "id: failed-checks", "a finding needs a severity"),

@@ -132,6 +132,14 @@ MISTAKES: dict[str, tuple[Callable[[Rows], object], str]] = {
         "line 5, checkedAt: is after today, 2024-07-20",
     ),
     "visits that are no number": (lambda rows: rows[5].update(observed="few"), "line 7, observed: is no num"),
+    "a day without a result": (
+        lambda rows: rows[3].update(result=""),
+        "line 5, result: is missing, though checkedAt is filled in",
+    ),
+    "something observed without a result": (
+        lambda rows: rows[9].update(observed="1200"),
+        "line 11, result: is missing, though observed is filled in",
+    ),
     "a row filled down": (
         lambda rows: rows[1].update(verificationId=rows[0]["verificationId"]),
         "line 3, verificationId: is that of line 2",
@@ -236,3 +244,20 @@ def test_rows_are_taken_by_the_same_rules(office: Office) -> None:
         pytest.raises(BadInputError, match="line 2, ebpCode"),
     ):
         bring_in(office.ledger, office.desk.keys, given, today=TODAY)
+
+
+@pytest.mark.parametrize("column", ["result", "checkedAt", "note"])
+def test_a_formula_is_refused_with_its_cell(
+    untouched: Office, empty: Path, tmp_path: Path, column: str
+) -> None:
+    book = openpyxl.load_workbook(empty / "worklist.xlsx")
+    sheet = book["worklist"]
+    at = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(2, at["result"], "pass")
+    sheet.cell(2, at["checkedAt"], AT)
+    cell = sheet.cell(2, at[column], '=IF(1,"pass","fail")')
+    book.save(tmp_path / "back.xlsx")
+    before = untouched.ledger.version
+    with pytest.raises(BadInputError, match=f"line 2, cell {cell.coordinate}, holds a formula"):
+        bring(untouched, tmp_path / "back.xlsx")
+    assert untouched.ledger.version == before

@@ -80,6 +80,9 @@ def test_the_random_share_is_drawn_from_all_that_sell_and_repeats_with_its_seed(
     again = listed(office, size=4, share=0.5, seed=7)
     assert again == listed(office, size=4, share=0.5, seed=7)
     assert again.id != listed(office, size=4, share=0.5, seed=8).id
+    # The share of a small list rounds to nobody: one is drawn all the same, unless none is wanted.
+    assert listed(office, size=2, share=0.2).counts["random"] == 1
+    assert listed(office, size=2, share=0.0).counts["random"] == 0
     assert listed(office, size=4, share=1.0).counts == {"random": 4, "suspicion": 0, "routine": 0}
 
 
