@@ -55,17 +55,17 @@ def interval(refuted: int, replies: int) -> tuple[float, float]:
 def usual_share(platforms: Mapping[str, Counts], parameters: ReplyParameters) -> Peers:
     """What replies about platforms usually show: fitted without those who stand out, at most `mistakes`.
 
-    An office asks where it suspects, and most of those whom it asked about may be guilty.
+    An office asks where it suspects, and most of those whom it asked about may be guilty. Mistakes are made
+    payment by payment: platforms with one reply each, some of them guilty, are no spread of honest ones.
     """
     counts = [platforms[platform] for platform in sorted(platforms)]
-    mistakes = Peers(parameters.mistakes, 0.0)
     if len(counts) < parameters.minimum_peers:
-        return mistakes
+        return Peers(parameters.mistakes, 0.0)
     fitted = fit_peers(
         np.array([refuted for _, refuted in counts], dtype=np.int64),
         np.array([replies for replies, _ in counts], dtype=np.int64),
     )
-    return mistakes if fitted.share > parameters.mistakes else fitted
+    return Peers(min(fitted.share, parameters.mistakes), 0.0)
 
 
 def judge_platforms(platforms: Mapping[str, Counts], parameters: ReplyParameters) -> dict[str, Replies]:

@@ -12,6 +12,12 @@ parameters:
     meaning: Sales of a merchant that were paid into an account, below which it does not stand behind that merchant.
     source: One payment may be for orders of several merchants of a market; its payee is one of them.
     holds_from: 2019-01-01
+  - name: part
+    default: 0.02
+    unit: share
+    meaning: Share of a merchant's sales with payment data, below which an account does not stand behind that merchant.
+    source: The same, for merchants who sell much.
+    holds_from: 2019-01-01
 */
 WITH pair AS (
     SELECT account, company, count(DISTINCT platform) AS platforms
@@ -33,7 +39,9 @@ main AS (
 ),
 sold AS (
     SELECT account, count(*) AS merchants
-    FROM (FROM payee_sales SELECT account, merchant GROUP BY account, merchant HAVING count(*) >= $least)
+    FROM (FROM payee_sales SELECT account, merchant, count(*) AS sales GROUP BY account, merchant)
+    JOIN (FROM payee_sales SELECT merchant, count(*) AS of_all GROUP BY merchant) USING (merchant)
+    WHERE sales >= greatest($least, $part * of_all)
     GROUP BY account
 )
 SELECT
