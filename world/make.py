@@ -23,6 +23,7 @@ from world.quota import tell_overruns
 from world.render import Renderer, names_of
 from world.sales import Sales, forged_counts, make_sales
 from world.schemes import SCHEMES, Stage
+from world.schemes.verification import tell_traffic
 from world.truth import Truth
 
 Format = Literal["xml", "csv"]
@@ -81,6 +82,7 @@ def make(out: Path, *, orders: int, seed: int, format: Format, kind: WorldKind =
     external = make_external(np.random.default_rng([seed, 8]), renderer, checks)
     for scheme, own in schemes:
         scheme.on_external(own, renderer, stage, external)
+    tell_traffic(renderer, stage, external["platform_verifications"])
     messages, raw_payments = MessageFolder(out, seed, names_of(cast)), PaymentFolder(out, seed)
     with CsvFolder(out) as flat:
         flat.write(external)

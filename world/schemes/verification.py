@@ -60,25 +60,25 @@ class Traffic(Scheme):
             table[name] = pc.if_else(unseen, pa.scalar(None, pa.string()), table[name])
         for one in blind:
             stage.truth.look_alike("no visits on record", ["platform-traffic"], ("Platform", stage.code(one)))
-        self._tell(renderer, stage, table)
 
-    def _tell(self, renderer: Renderer, stage: Stage, table: Table) -> None:
-        """Whoever was seen last with far too few visits is planted, whether anybody meant it or not."""
-        rows = pa.table(table).filter(pc.equal(table["check"], "traffic_match"))
-        rows = rows.filter(pc.or_(pc.is_valid(rows["observed"]), pc.equal(rows["result"], "pass")))
-        last = {row["ebpCode"]: row for row in rows.sort_by("checkedAt").to_pylist()}
-        position = {firm.code: at for at, firm in enumerate(stage.cast.platforms)}
-        for code, row in sorted(last.items()):
-            if row["observed"] is None:
-                continue
-            day = int(np.datetime64(row["checkedAt"][:10]).astype(np.int64) - FIRST_DAY.astype(np.int64))
-            platform = position[code]
-            orders = int(cleared_orders(renderer, np.array([platform]), np.array([day]))[0])
-            if orders < 2 or int(row["observed"]) > 2 * orders:
-                continue
-            ring = int(stage.cast.ring_of[platform])
-            note = f"{row['observed']} visits, {orders} orders" + (f", ring {ring}" if ring >= 0 else "")
-            stage.truth.plant("platform-traffic", "Platform", code, note=note, required=orders >= 8)
+
+def tell_traffic(renderer: Renderer, stage: Stage, table: Table) -> None:
+    """Whoever was seen last with far too few visits is planted, whether anybody meant it or not."""
+    rows = pa.table(table).filter(pc.equal(table["check"], "traffic_match"))
+    rows = rows.filter(pc.or_(pc.is_valid(rows["observed"]), pc.equal(rows["result"], "pass")))
+    last = {row["ebpCode"]: row for row in rows.sort_by("checkedAt").to_pylist()}
+    position = {firm.code: at for at, firm in enumerate(stage.cast.platforms)}
+    for code, row in sorted(last.items()):
+        if row["observed"] is None:
+            continue
+        day = int(np.datetime64(row["checkedAt"][:10]).astype(np.int64) - FIRST_DAY.astype(np.int64))
+        platform = position[code]
+        orders = int(cleared_orders(renderer, np.array([platform]), np.array([day]))[0])
+        if orders < 2 or int(row["observed"]) > 2 * orders:
+            continue
+        ring = int(stage.cast.ring_of[platform])
+        note = f"{row['observed']} visits, {orders} orders" + (f", ring {ring}" if ring >= 0 else "")
+        stage.truth.plant("platform-traffic", "Platform", code, note=note, required=orders >= 8)
 
 
 class Reports(Scheme):
