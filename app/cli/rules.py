@@ -1,7 +1,7 @@
 """Commands about rules: rules list, rules show, rules check."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +9,9 @@ from app.casebook.store import Casebook
 from app.cli.console import print_json, print_table, printable, say, settings_of
 from app.cli.look import AsJson
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.detection.rule import Rule
 
 rules_app = typer.Typer(
     help="Look at the rules, and check rules of your own.", rich_markup_mode=None, no_args_is_help=True
@@ -90,12 +93,16 @@ def printable_lines(lines: list[str]) -> str:
 
 
 def rules_check(
+    context: typer.Context,
     path: Annotated[
         Path | None,
         typer.Argument(
             metavar="[FILE|FOLDER]", help="A rule, or a folder of rules; else those of cluegraph."
         ),
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Have Neo4j read their statements as well (starts it).")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read rules as strictly as a run does; a mistake is told with file and line, and the exit code is 2."""
@@ -103,11 +110,22 @@ def rules_check(
     from app.detection.rulebook import check_rules, rules_folder
 
     checked = check_rules(path or rules_folder(), STEPS)
+    if explain:
+        _explain(settings_of(context), checked)
     rows = [{"id": rule.id, "version": rule.front.version, "file": rule.path.name} for rule in checked]
     if as_json:
         print_json(rows)
     else:
         say(f"{len(rows)} rules are in order: {', '.join(row['id'] for row in rows)}.")
+
+
+def _explain(settings: Settings, rules: "list[Rule]") -> None:
+    from app.detection.ask import explain
+    from app.graph.open import open_graph
+
+    with open_graph(settings) as graph:
+        for rule in rules:
+            explain(graph, rule)
 
 
 def _casebook(settings: Settings) -> Casebook | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, LiteralString
 
+from neo4j.exceptions import ClientError
+
 from app.casebook.canonical import canonical
 from app.detection.results import (
     canonical_result,
@@ -16,6 +18,7 @@ from app.detection.results import (
 )
 from app.detection.rule import GIVEN, Rule
 from app.detection.strata import since
+from app.errors import BadInputError
 from app.graph.driver import Graph
 
 EVIDENCE_LIMIT = 50
@@ -40,14 +43,7 @@ def ask(graph: Graph, rule: Rule, as_of: date, subjects: Iterable[str] | None = 
     A local rule answers about some subjects what it answers about all of them, except that `found` of the
     denominator counts these alone. A global rule's numbers are those of the last run of its steps.
     """
-    first = since(as_of, rule.front.window)
-    values: Row = {
-        **rule.parameters,
-        "subjects": None if subjects is None else sorted(subjects),
-        "since": first.isoformat() if first else None,
-        "as_of": as_of.isoformat(),
-        "evidence_limit": EVIDENCE_LIMIT,
-    }
+    values = _values(rule, as_of, subjects)
     rows = _read(graph, rule.cypher, values)
     rows.sort(key=lambda row: subject_of(rule, row))
     denominator = {
@@ -56,6 +52,33 @@ def ask(graph: Graph, rule: Rule, as_of: date, subjects: Iterable[str] | None = 
         "found": len(rows),
     }
     return Asked(rule, values, rows, denominator)
+
+
+def explain(graph: Graph, rule: Rule) -> None:
+    """Have Neo4j read each statement of a rule without running it; raises BadInputError where it cannot."""
+    values = {**_values(rule, date.today()), "subject": ""}
+    front = rule.front
+    for name, statement in (
+        ("the query", rule.cypher),
+        ("population", front.population),
+        ("judgeable", front.judgeable),
+        ("picture", front.picture),
+    ):
+        try:
+            _read(graph, "EXPLAIN " + statement, values)
+        except ClientError as error:
+            raise BadInputError(f"{rule.path.name}: Neo4j cannot read {name}: {error.message}") from None
+
+
+def _values(rule: Rule, as_of: date, subjects: Iterable[str] | None = None) -> Row:
+    first = since(as_of, rule.front.window)
+    return {
+        **rule.parameters,
+        "subjects": None if subjects is None else sorted(subjects),
+        "since": first.isoformat() if first else None,
+        "as_of": as_of.isoformat(),
+        "evidence_limit": EVIDENCE_LIMIT,
+    }
 
 
 def _read(graph: Graph, statement: str, values: Mapping[str, Any]) -> list[Row]:

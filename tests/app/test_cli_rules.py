@@ -100,3 +100,15 @@ def test_no_two_steps_write_one_property_of_an_enterprise(job: Job) -> None:
                 written.setdefault(name, set()).add(step)
     assert len(written) > 100
     assert {name: steps for name, steps in written.items() if len(steps) > 1} == {}
+
+
+def test_neo4j_reads_the_statements_of_a_rule(run: Run, job: Job, tmp_path: Path) -> None:
+    assert "rules are in order" in run("rules", "check", "--explain", data=job.data).out
+    text = (rules_folder() / "platform-traffic.cypher").read_text("utf-8")
+    mine = tmp_path / "platform-traffic.cypher"
+    mine.write_text(text.replace("MATCH (p:Platform)\n", "MATCH (p:Platform\n", 1), "utf-8")
+    assert mine.read_text("utf-8") != text
+    assert run("rules", "check", mine).code == 0
+    refused = run("rules", "check", mine, "--explain", data=job.data)
+    assert (refused.code, refused.out) == (2, "")
+    assert "platform-traffic.cypher: Neo4j cannot read the query: " in refused.err
