@@ -125,6 +125,8 @@ def fit_peers(differing: Ints, judgeable: Ints) -> Peers:
         return Peers(0.0, 0.0)
     n, x = judgeable[some].astype(np.float64), differing[some].astype(np.float64)
     kept, share = _alike(differing[some], judgeable[some])
+    # One alone, where hardly anything was judgeable, counts for the share and says nothing of a spread.
+    kept &= (x > _ALONE) | (Peers(share, 0.0).tail(differing[some], judgeable[some]) >= _APART)
     return Peers(share, _dispersion(x[kept], n[kept], share))
 
 

@@ -88,6 +88,12 @@ def test_what_is_rare_is_not_taken_for_nothing(guilty: int) -> None:
     assert fit_peers(differing, judgeable).share == pytest.approx(0.003, rel=0.3)
 
 
+def test_one_of_one_is_no_spread_of_peers() -> None:
+    peers = fit_peers(np.array([0] * 8 + [1, 9]), np.array([30] * 8 + [1, 30]))
+    assert peers.dispersion == 0.0
+    assert peers.tail(np.array([9]), np.array([30]))[0] < 1e-9
+
+
 def test_peers_that_differ_among_themselves_allow_more() -> None:
     narrow, wide = Peers(0.01, 0.0), Peers(0.01, 0.01)
     ten, of = np.array([10]), np.array([200])
