@@ -71,7 +71,7 @@ def occupancy(orders: int, share: Floats) -> Floats:
     return np.asarray(-np.expm1(orders * np.log1p(-np.minimum(share, 1.0 - 1e-12))), dtype=np.float64)
 
 
-def occupancy_tail(platforms: int, orders: int, share: Floats) -> float:
+def occupancy_tail(platforms: Ints, orders: int, share: Floats) -> Floats:
     """P(X ≥ platforms) different platforms in so many orders, each placed by the platforms' shares of sales.
 
     The orders that lead to no new platform have a mean and a variance that are known exactly (classical
@@ -83,11 +83,12 @@ def occupancy_tail(platforms: int, orders: int, share: Floats) -> float:
     both = np.maximum(1.0 - share[:, None] - share[None, :], 0.0) ** orders - np.outer(absent, absent)
     variance = float(both.sum() - np.trace(both) + (absent * (1.0 - absent)).sum())
     repeats = orders - float((1.0 - absent).sum())
-    seen = orders - platforms
-    if seen < 0 or repeats <= 0.0:
-        return 0.0 if seen < 0 else 1.0
+    if repeats <= 0.0:
+        return np.where(platforms > orders, 0.0, 1.0)
     chance = min(max(1.0 - variance / repeats, 1e-9), 1.0 - 1e-9)
-    return float(special.betainc(max(repeats / chance - seen, 1e-9), seen + 1.0, 1.0 - chance))
+    seen = np.maximum(orders - platforms, 0)
+    tail = special.betainc(np.maximum(repeats / chance - seen, 1e-9), seen + 1.0, 1.0 - chance)
+    return np.where(platforms > orders, 0.0, tail)
 
 
 def together(identities: Ints, of: Ints, share: Floats, choices: Ints) -> Floats:

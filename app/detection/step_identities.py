@@ -59,7 +59,10 @@ def many_platforms(context: Context) -> Rows:
     tried = np.flatnonzero(asked & (platforms > beyond) & (platforms >= parameters["least_platforms"]))
     market = context.tallies.query("SELECT count(*) AS n FROM sales GROUP BY platform ORDER BY platform")
     share = market["n"].to_numpy() / market["n"].to_numpy().sum()
-    p = np.array([occupancy_tail(int(platforms[at]), int(sales[at]), share) for at in tried])
+    p = np.ones(len(tried))
+    for orders in np.unique(sales[tried]).tolist():
+        alike = sales[tried] == orders
+        p[alike] = occupancy_tail(platforms[tried[alike]], orders, share)
     q = benjamini_hochberg(p, candidates=int(asked.sum()))
     near = np.zeros(len(sales), dtype=np.bool_)
     near[tried[q <= parameters["level"]]] = True

@@ -79,15 +79,15 @@ def test_the_law_of_platforms_is_near_the_exact_one_and_errs_towards_silence(
         assert usual == pytest.approx(exact[orders] @ np.arange(41))
         for seen in range(int(usual), orders + 1):
             tail = exact[orders, seen:].sum()
-            assert occupancy_tail(seen, orders, share) >= 0.75 * tail
+            assert occupancy_tail(np.array(seen), orders, share) >= 0.75 * tail
             if tail > 1e-4:
-                assert occupancy_tail(seen, orders, share) == pytest.approx(tail, rel=2.0)
+                assert occupancy_tail(np.array(seen), orders, share) == pytest.approx(tail, rel=2.0)
 
 
 def test_no_order_leads_to_two_platforms() -> None:
     share = np.array([0.5, 0.3, 0.2])
-    assert occupancy_tail(4, 3, share) == 0.0
-    assert occupancy_tail(1, 1, share) == 1.0
+    assert occupancy_tail(np.array(4), 3, share) == 0.0
+    assert occupancy_tail(np.array(1), 1, share) == 1.0
 
 
 def test_what_a_crowd_has_in_common_is_told_against_everybodys_share_and_all_choices() -> None:
