@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ from app.cli.job import writing
 from app.cli.look import AsJson
 from app.clues.status import graph_if_running
 from app.errors import BadInputError
+from app.local_time import today
 from app.settings import Settings
 from loaders.ledger.ledger import Ledger
 
@@ -63,21 +64,16 @@ def _day(text: str | None, what: str) -> date | None:
         raise BadInputError(f"{what}: {text!r} is no day; write it as 2025-06-30.") from None
 
 
-def _today() -> date:
-    """Today in Shanghai: the only place here that reads the clock."""
-    return (datetime.now(UTC) + timedelta(hours=8)).date()
-
-
 def _on(text: str | None) -> date:
     """The day that was given, or today."""
-    return _day(text, "--on") or _today()
+    return _day(text, "--on") or today()
 
 
 def _decided(text: str | None) -> date:
     """The day of a decision: the one that was given, or today, and none after it."""
     from app.supervision.class_history import decision_day
 
-    return decision_day(_on(text), _today())
+    return decision_day(_on(text), today())
 
 
 @contextmanager

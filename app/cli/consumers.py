@@ -2,7 +2,7 @@
 
 import re
 import sys
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from app.casebook.store import Casebook
 from app.cli.console import need_data, print_json, print_table, say, settings_of
 from app.cli.look import AsJson
 from app.errors import BadInputError
+from app.local_time import today
 from app.settings import Settings
 from loaders.contract.keys import Keys
 from loaders.ledger.ledger import Ledger
@@ -143,11 +144,11 @@ def protect(
         Casebook.open(settings.casebook_address),
         _key(settings, key, id_type),
         level,
-        since=_day(since, "--since") or _today(),
+        since=_day(since, "--since") or today(),
         until=_day(until, "--until"),
         why=why,
         by=by,
-        on=_today(),
+        on=today(),
     )
     _tell(one, as_json)
 
@@ -167,7 +168,7 @@ def extend(
     need_data(settings)
     book = Casebook.open(settings.casebook_address)
     last = _day(until, "--until")
-    _tell(protection.extend(book, number, until=last, why=why, by=by, on=_today()), as_json)
+    _tell(protection.extend(book, number, until=last, why=why, by=by, on=today()), as_json)
 
 
 def lift(
@@ -191,10 +192,10 @@ def lift(
     settings = settings_of(context)
     need_data(settings)
     book = Casebook.open(settings.casebook_address)
-    first = _day(day, "--day") or _today()
+    first = _day(day, "--day") or today()
     if number is None:
         number = protection.running(book, _key(settings, key, id_type), first).number
-    _tell(protection.lift(book, number, day=first, why=why, by=by, on=_today()), as_json)
+    _tell(protection.lift(book, number, day=first, why=why, by=by, on=today()), as_json)
 
 
 def protected(
@@ -263,11 +264,6 @@ def _day(text: str | None, option: str) -> date | None:
     except ValueError:
         pass
     raise BadInputError(f"{option} takes a day like 2024-06-30.")
-
-
-def _today() -> date:
-    """Today in Asia/Shanghai."""
-    return datetime.now(timezone(timedelta(hours=8))).date()
 
 
 def _write_new(path: Path, text: str) -> None:

@@ -1,7 +1,7 @@
 """Commands that change something: world, load, project, detect, run, demo."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from app.cli.job import Task
 from app.cli.look import AsJson, print_findings
 from app.cli.serving import run_service
 from app.errors import BadInputError, NotFoundError
+from app.local_time import today
 from app.settings import Settings
 
 DEMO_ORDERS = 3_000
@@ -190,7 +191,7 @@ def _known_day(text: str | None) -> str | None:
         day = date.fromisoformat(text)
     except ValueError:
         raise BadInputError("--as-of takes a day like 2025-06-30.") from None
-    if day > datetime.now(timezone(timedelta(hours=8))).date():
+    if day > today():
         raise BadInputError(f"--as-of: nothing is known yet of {day}.")
     return day.isoformat()
 

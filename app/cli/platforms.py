@@ -1,6 +1,6 @@
 """Commands of source control: platforms list, show, worklist, load-worklist."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from app.cli.console import need_data, print_json, print_table, printable, say, 
 from app.cli.job import writing
 from app.cli.look import AsJson
 from app.errors import BadInputError
+from app.local_time import today
 from loaders.contract.keys import Keys
 from loaders.ledger.ledger import Ledger
 
@@ -165,7 +166,7 @@ def platforms_load_worklist(
 ) -> None:
     """Load a filled-in work list into the ledger: all of it, or nothing where it has a mistake."""
     from app.cli.job import WAIT_FOR_EVER
-    from app.supervision.checks_in import bring_in, today_here
+    from app.supervision.checks_in import bring_in
     from app.supervision.worklist_reading import read_worklist
 
     settings = settings_of(context)
@@ -173,7 +174,7 @@ def platforms_load_worklist(
     given = read_worklist(file)
     with writing(settings):
         ledger, keys = Ledger.open(settings.ledger_folder), Keys.open(settings.key_file)
-        brought = bring_in(ledger, keys, given, today=today_here(datetime.now(UTC)), wait=WAIT_FOR_EVER)
+        brought = bring_in(ledger, keys, given, today=today(), wait=WAIT_FOR_EVER)
     if as_json:
         print_json(vars(brought))
         return

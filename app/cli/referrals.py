@@ -11,6 +11,7 @@ from app.cli.console import need_data, print_json, print_table, say, settings_of
 from app.cli.look import AsJson
 from app.cli.make import load
 from app.errors import BadInputError
+from app.local_time import today
 from app.settings import Settings
 from loaders.contract.keys import Keys
 from loaders.ledger.ledger import Ledger
@@ -93,7 +94,7 @@ def list_referrals(context: typer.Context, as_json: AsJson = False) -> None:
     from app.supervision.referral_answers import progress
 
     _, ledger, book = _stores(context)
-    rows = progress(ledger, book, _today())
+    rows = progress(ledger, book, today())
     if as_json:
         print_json(rows)
         return
@@ -107,7 +108,7 @@ def show(context: typer.Context, reference: Reference, as_json: AsJson = False) 
     from app.supervision.referral_answers import items_with_answers, progress
 
     _, ledger, book = _stores(context)
-    (head,) = progress(ledger, book, _today(), reference)
+    (head,) = progress(ledger, book, today(), reference)
     items = items_with_answers(ledger, book, reference)
     if as_json:
         print_json({**head, "items": items})
@@ -167,7 +168,7 @@ def take(
     settings, ledger, book = _stores(context)
     if not path.is_file():
         raise BadInputError(f"There is no file {path}.")
-    check_replies(path, ledger, book, Keys.open(settings.key_file, create=False), today=_today())
+    check_replies(path, ledger, book, Keys.open(settings.key_file, create=False), today=today())
     load(context, [path], as_json)
 
 
@@ -208,12 +209,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise BadInputError(f"{text!r} is no day: give one like 2024-06-30.") from None
-
-
-def _today() -> date:
-    from app.supervision.referrals import LOCAL
-
-    return datetime.now(LOCAL).date()
 
 
 def _share(row: dict[str, Any]) -> str:

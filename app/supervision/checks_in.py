@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -149,8 +149,3 @@ def _against_ledger(ledger: Ledger, ready: Conformed, today: date) -> list[Mista
                 )
             )
     return mistakes
-
-
-def today_here(now: datetime) -> date:
-    """The day in Asia/Shanghai (UTC+8) at an instant."""
-    return (now.astimezone(UTC) + timedelta(hours=8)).date()

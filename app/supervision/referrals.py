@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,13 +19,13 @@ from app.detection.catalogue import STEPS
 from app.detection.rulebook import load_rules
 from app.detection.tally import Tallies
 from app.errors import BadInputError, NotFoundError
+from app.local_time import LOCAL
 from app.masking import refuse_numbers_of_persons
 from app.supervision.referral_parameters import ReferralParameters, parameters_on
 from app.supervision.referral_sampling import allocate, sample_size
 from app.supervision.referral_sampling import draw as draw_payments
 from loaders.ledger.ledger import Ledger
 
-LOCAL = timezone(timedelta(hours=8))
 OTHERS = "other platforms"
 FROM_RULES = ("payment-captive-platforms", "payment-watchlist", "payment-refuted")
 """Rules whose findings about a payment company may become a referral."""

@@ -3,7 +3,7 @@
 Identity numbers come in request bodies, never in an address, and are never repeated.
 """
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from typing import Annotated, Any
 
 import orjson
@@ -25,6 +25,7 @@ from app.api.models import Limit, Page
 from app.api.problems import documented
 from app.api.state import CasebookDep, StoresDep
 from app.errors import BadInputError
+from app.local_time import today
 from app.supervision import protection
 from app.supervision.likely_hit import likely_hit
 from app.supervision.statement import page, statement
@@ -119,7 +120,7 @@ def protect(opened: StoresDep, asked: ProtectionAsked) -> Protection:
         until=asked.until,
         why=asked.why,
         by=asked.by,
-        on=_today(),
+        on=today(),
     )
     return Protection.model_validate(one.as_dict())
 
@@ -129,21 +130,16 @@ def protect(opened: StoresDep, asked: ProtectionAsked) -> Protection:
 )
 def extend(book: CasebookDep, number: Number, asked: ProtectionExtended) -> Protection:
     """Let a protection last longer; a lifted one cannot."""
-    one = protection.extend(book, number, until=asked.until, why=asked.why, by=asked.by, on=_today())
+    one = protection.extend(book, number, until=asked.until, why=asked.why, by=asked.by, on=today())
     return Protection.model_validate(one.as_dict())
 
 
 @router.post("/protections/{number}/lift", summary="Lift a protection", responses=documented(404, 422, 503))
 def lift(book: CasebookDep, number: Number, asked: ProtectionLifted) -> Protection:
     """End a protection; it stays in the casebook with its history."""
-    one = protection.lift(book, number, day=asked.day, why=asked.why, by=asked.by, on=_today())
+    one = protection.lift(book, number, day=asked.day, why=asked.why, by=asked.by, on=today())
     return Protection.model_validate(one.as_dict())
 
 
 def _keys(opened: StoresDep) -> Keys:
     return Keys.open(opened.settings.key_file, create=False)
-
-
-def _today() -> date:
-    """Today in Asia/Shanghai."""
-    return datetime.now(timezone(timedelta(hours=8))).date()

@@ -1,6 +1,6 @@
 """Platforms: the register with the state of the checks, what to check next, and checks that were made."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -11,7 +11,8 @@ from app.api.platforms_models import ChecksMade, Platform, PlatformWithHistory, 
 from app.api.problems import documented
 from app.api.state import StoresDep
 from app.errors import BadInputError
-from app.supervision.checks_in import bring_in, given_as_rows, today_here
+from app.local_time import today
+from app.supervision.checks_in import bring_in, given_as_rows
 from app.supervision.verification import STATES, one_platform, register
 from app.supervision.worklist import as_json, make_worklist
 from loaders.contract.keys import Keys
@@ -83,7 +84,7 @@ def take_checks(opened: StoresDep, made: ChecksMade) -> Taken:
             opened.ledger,
             Keys.open(opened.settings.key_file),
             given,
-            today=today_here(datetime.now(UTC)),
+            today=today(),
             wait=_WAIT_SECONDS,
         )
     return Taken(new=brought.new, known=brought.known, ledger_version=brought.ledger_version)

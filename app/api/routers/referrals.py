@@ -1,6 +1,6 @@
 """Referrals to the payment authority: drawn, listed, each with its payments; and the replies."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -10,8 +10,9 @@ from app.api.models import Limit, Page
 from app.api.problems import documented
 from app.api.referrals_models import NewReferral, PaymentReply, ReferralAnswer, ReferralItem
 from app.api.state import StoresDep
+from app.local_time import today
 from app.supervision.referral_answers import answers, items_with_answers, progress
-from app.supervision.referrals import LOCAL, draw, named_company
+from app.supervision.referrals import draw, named_company
 
 router = APIRouter(prefix="/v1", tags=["referrals"])
 
@@ -25,7 +26,7 @@ Cursor = Annotated[str | None, Query(description="`next` of the page before.", e
 @router.get("/referrals", summary="List referrals", responses=documented(422, 503))
 def list_referrals(opened: StoresDep, limit: PageLimit = 50, cursor: Cursor = None) -> Page[ReferralAnswer]:
     """Referrals, the newest first, each with what came back until now."""
-    rows = progress(opened.ledger, opened.casebook, _today())
+    rows = progress(opened.ledger, opened.casebook, today())
     last = None if cursor is None else str(cursors.decode(cursor, str)[0])
     rest = [row for row in rows if last is None or row["id"] < last]
     more = cursors.encode([rest[limit - 1]["id"]]) if len(rest) > limit else None
@@ -95,9 +96,5 @@ def list_replies(
 
 
 def _one(opened: StoresDep, reference: str) -> ReferralAnswer:
-    (row,) = progress(opened.ledger, opened.casebook, _today(), reference)
+    (row,) = progress(opened.ledger, opened.casebook, today(), reference)
     return ReferralAnswer.model_validate(row)
-
-
-def _today() -> date:
-    return datetime.now(LOCAL).date()
