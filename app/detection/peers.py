@@ -114,6 +114,16 @@ class Cells:
         return cells, names
 
 
+def alone(judgeable: Sequence[int], differing: Sequence[int]) -> Cells:
+    """Cells of subjects of one role that have no sale in common: a cell each."""
+    return Cells(
+        judgeable=np.array(judgeable, dtype=np.int64),
+        differing=np.array(differing, dtype=np.int64),
+        owner=[np.arange(len(judgeable), dtype=np.int64)],
+        subjects=[len(judgeable)],
+    )
+
+
 def fit_peers(differing: Ints, judgeable: Ints) -> Peers:
     """Peers' share and dispersion by moments, without those that the rest makes improbable (P < 0.01).
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from app.detection.peers import Cells, PeerParameters, Verdict, judge
+from app.detection.peers import PeerParameters, Verdict, alone, judge
 from app.detection.steps import Context, Rows, Step
 
 KIND = "consumer end"
@@ -72,12 +71,7 @@ def _against_peers(
         level=parameters["level"],
     )
     platforms = [row["platform"] for row in table]
-    cells = Cells(
-        judgeable=np.array([row[of] for row in table], dtype=np.int64),
-        differing=np.array([row[found] for row in table], dtype=np.int64),
-        owner=[np.arange(len(table))],
-        subjects=[len(table)],
-    )
+    cells = alone([row[of] for row in table], [row[found] for row in table])
     verdicts, _ = judge(cells, limits)
     enough = [row["platform"] for row in table if row[of] >= limits.minimum_sales]
     if len(enough) >= limits.minimum_peers:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from statistics import median
 from typing import Any
 
-import numpy as np
+import pyarrow as pa
 
 from app.detection.peers import Cells, PeerParameters, Verdict, judge
 from app.detection.rhythm import HOURS, without_rhythm
@@ -124,24 +124,13 @@ def pushed_documents(context: Context) -> Rows:
     platform before its only sender.
     """
     parameters = PeerParameters.of(context.parameters[SENDERS])
-    cells = context.tallies.table("pushed_sales").to_pylist()
-    rows = Rows()
+    table = context.tallies.table("pushed_sales")
+    rows, cells = Rows(), table.to_pylist()
     if not cells:
         return rows
-    names = [sorted({cell[role] for cell in cells}) for role in ("platform", "sender")]
-    number = [{name: index for index, name in enumerate(of_role)} for of_role in names]
-    verdicts, explained = judge(
-        Cells(
-            judgeable=np.array([cell["sales"] for cell in cells], dtype=np.int64),
-            differing=np.array([cell["wrong"] for cell in cells], dtype=np.int64),
-            owner=[
-                np.array([number[role][cell[name]] for cell in cells], dtype=np.int64)
-                for role, name in enumerate(("platform", "sender"))
-            ],
-            subjects=[len(of_role) for of_role in names],
-        ),
-        parameters,
-    )
+    counts = pa.table({"judgeable": table["sales"], "differing": table["wrong"]})
+    of_cells, names = Cells.of(counts, [table[role].to_pylist() for role in ("platform", "sender")])
+    verdicts, explained = judge(of_cells, parameters)
     for role, label in enumerate(("Platform", "Sender")):
         for subject, total in sorted(_totals(cells, ("platform", "sender")[role]).items()):
             rows.put(subject, {"pushed_judgeable": total}, label=_node(label))

@@ -5,10 +5,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from app.detection.peers import Cells, PeerParameters, judge
+from app.detection.peers import PeerParameters, alone, judge
 from app.detection.significance import benjamini_hochberg, counts_against_peers
 from app.detection.steps import Context, Rows, Step
 
@@ -78,12 +77,7 @@ def quota_exhausted(context: Context) -> Rows:
 def _platforms(context: Context, rows: Rows, parameters: dict[str, Any]) -> None:
     asked = {"until": context.until, "years": parameters["years"], "near": str(parameters["near"])}
     counts = context.tallies.query(_sql("quota_platforms"), asked).to_pylist()
-    cells = Cells(
-        judgeable=np.array([row["identities"] for row in counts], dtype=np.int64),
-        differing=np.array([row["exhausted"] for row in counts], dtype=np.int64),
-        owner=[np.arange(len(counts), dtype=np.int64)],
-        subjects=[len(counts)],
-    )
+    cells = alone([row["identities"] for row in counts], [row["exhausted"] for row in counts])
     limits = PeerParameters(
         minimum_sales=parameters["minimum_identities"],
         minimum_differing=parameters["minimum_exhausted"],
