@@ -1,12 +1,22 @@
 """What the API answers and takes about portraits and classes. Money is text, days are those of Shanghai."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 Letter = Literal["A", "B", "C", "D"]
 RoleName = Literal["platform", "merchant", "payment", "logistics", "agent", "warehouse"]
+Code = Annotated[
+    str,
+    Path(
+        title="Enterprise",
+        description="Code of the enterprise, 10 or 18 characters.",
+        examples=["4401968001"],
+    ),
+]
+"""The enterprise that an address names."""
 
 
 def _code() -> Any:

@@ -1,5 +1,6 @@
 """Data files that people edit: YAML read strictly, a mistake told with file, line, column and reason."""
 
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,6 +53,14 @@ def read_checked(path: Path, model: type[Model]) -> Model:
     except WrongError as error:
         raise _refused(path.name, _position(places, error.place), error.why) from None
     return read
+
+
+def read_checked_or_own(path: Path | None, own: str, model: type[Model]) -> Model:
+    """The file, or where none is given its `own` that comes with cluegraph; raises as `read_checked`."""
+    if path is not None:
+        return read_checked(path, model)
+    with as_file(files("app.supervision") / "data" / own) as shipped:
+        return read_checked(shipped, model)
 
 
 def _position(places: dict[Place, tuple[int, int]], place: Place) -> tuple[int, int]:

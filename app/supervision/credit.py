@@ -1,14 +1,13 @@
 """The official credit class of an enterprise, and which classes it allows: a table by dates."""
 
 from datetime import date
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
 from app.errors import NotFoundError
-from app.supervision.checked_yaml import Strict, WrongError, read_checked
+from app.supervision.checked_yaml import Strict, WrongError, read_checked_or_own
 from app.supervision.scorecard import CLASSES, Letter, check_days, holding
 
 
@@ -47,10 +46,7 @@ class CreditTables(Strict):
 
 def read_credit_tables(path: Path | None = None) -> CreditTables:
     """The tables of a file, or those that come with cluegraph; raises as `read_checked`."""
-    if path is not None:
-        return read_checked(path, CreditTables)
-    with as_file(files("app.supervision") / "data" / "credit_classes.yaml") as own:
-        return read_checked(own, CreditTables)
+    return read_checked_or_own(path, "credit_classes.yaml", CreditTables)
 
 
 def limits_of(tables: CreditTables, credit_class: str | None, as_of: date | None) -> Limits:

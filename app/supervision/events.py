@@ -1,7 +1,6 @@
 """The table of events that adjust a class at once: a versioned file, checked as a whole when it is read."""
 
 from datetime import date
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,7 +8,7 @@ from pydantic import Field
 
 from app.detection.rule import Severity, Translated
 from app.plain_yaml import Place
-from app.supervision.checked_yaml import Strict, WrongError, read_checked
+from app.supervision.checked_yaml import Strict, WrongError, read_checked_or_own
 from app.supervision.indicators import ROLES
 from app.supervision.scorecard import CLASSES, Letter, check_days, check_rule, holding
 
@@ -95,10 +94,7 @@ def _check_event(event: Event, at: Place) -> None:
 
 def read_events(path: Path | None = None) -> EventTables:
     """The tables of a file, or those that come with cluegraph; raises as `read_checked`."""
-    if path is not None:
-        return read_checked(path, EventTables)
-    with as_file(files("app.supervision") / "data" / "events.yaml") as own:
-        return read_checked(own, EventTables)
+    return read_checked_or_own(path, "events.yaml", EventTables)
 
 
 def events_on(on: date, path: Path | None = None) -> EventTable:

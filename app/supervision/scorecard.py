@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from importlib.resources import as_file, files
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Protocol, TypeVar
@@ -14,7 +13,7 @@ from app.detection.rule import Severity
 from app.detection.rulebook import rules_folder
 from app.errors import NotFoundError
 from app.plain_yaml import Place
-from app.supervision.checked_yaml import Strict, WrongError, read_checked
+from app.supervision.checked_yaml import Strict, WrongError, read_checked_or_own
 from app.supervision.indicators import ROLES, indicators
 
 CLASSES = ("A", "B", "C", "D")
@@ -200,10 +199,7 @@ def read_scorecards(path: Path | None = None) -> Scorecards:
     Raises NotFoundError where there is no such file, BadInputError with file, line, column and reason for
     one that is refused.
     """
-    if path is not None:
-        return read_checked(path, Scorecards)
-    with as_file(files("app.supervision") / "data" / "scorecard.yaml") as own:
-        return read_checked(own, Scorecards)
+    return read_checked_or_own(path, "scorecard.yaml", Scorecards)
 
 
 def scorecard_on(on: date, path: Path | None = None) -> Scorecard:

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from app.api import cursor as cursors
 from app.api.class_models import (
     ClassHistory,
     ClassLine,
+    Code,
     EndOfAdjustments,
     EventsApplied,
     EventsAsked,
@@ -24,23 +25,15 @@ from app.api.class_models import (
 from app.api.models import Limit, Page
 from app.api.problems import documented
 from app.api.state import CasebookDep, Stores, StoresDep
+from app.local_time import today
 from app.projection import Publisher
 from app.supervision import class_history, classes, emergency
 from app.supervision.class_history import decision_day
 from app.supervision.events import events_on
-from app.supervision.referrals import LOCAL
 from loaders.ledger.lock import writer_lock
 
 router = APIRouter(prefix="/v1/classes", tags=["classes"])
 
-Code = Annotated[
-    str,
-    Path(
-        title="Enterprise",
-        description="Code of the enterprise, 10 or 18 characters.",
-        examples=["4401968001"],
-    ),
-]
 On = Annotated[date, Query(description="The day.", examples=["2026-01-31"])]
 
 
@@ -83,7 +76,7 @@ def apply_events(opened: StoresDep, wanted: EventsAsked) -> EventsApplied:
 
     A fact acts once: repeating it changes nothing.
     """
-    decision_day(wanted.on, _today())
+    decision_day(wanted.on, today())
     with _deciding(opened):
         told = emergency.apply_events(opened.ledger, opened.casebook, on=wanted.on)
     return EventsApplied.model_validate(told)
@@ -99,7 +92,7 @@ def one_class(opened: StoresDep, code: Code, on: On) -> ClassHistory:
 @router.post("/ratings", summary="Rate every enterprise", responses=documented(404, 422, 503))
 def make_rating(opened: StoresDep, wanted: NewRating) -> RatingDone:
     """A regular rating on a day for a period. The same inputs are rated once; adjustments made before end."""
-    decision_day(wanted.on, _today())
+    decision_day(wanted.on, today())
     with _deciding(opened):
         report = classes.rate(
             opened.ledger, opened.casebook, on=wanted.on, first=wanted.first, last=wanted.last, by=wanted.by
@@ -110,7 +103,7 @@ def make_rating(opened: StoresDep, wanted: NewRating) -> RatingDone:
 @router.post("/{code}/adjustments", summary="Adjust a class at once", responses=documented(404, 422, 503))
 def make_adjustment(opened: StoresDep, code: Code, wanted: NewAdjustment) -> ClassHistory:
     """An emergency adjustment by a person, until its expiry, its end, or the next regular rating."""
-    decision_day(wanted.on, _today())
+    decision_day(wanted.on, today())
     with _deciding(opened):
         row = emergency.adjust(opened.ledger, opened.casebook, code, **wanted.model_dump())
     return ClassHistory.model_validate(class_history.history_of(opened.casebook, row["code"], wanted.on))
@@ -119,12 +112,8 @@ def make_adjustment(opened: StoresDep, code: Code, wanted: NewAdjustment) -> Cla
 @router.post("/{code}/adjustments/end", summary="End adjustments", responses=documented(404, 422, 503))
 def end_adjustments(opened: StoresDep, code: Code, wanted: EndOfAdjustments) -> ClassHistory:
     """End every adjustment of the enterprise that holds on a day; the history keeps them."""
-    decision_day(wanted.on, _today())
+    decision_day(wanted.on, today())
     with _deciding(opened):
         code = emergency.firm(opened.ledger, code)
         emergency.end(opened.casebook, code, on=wanted.on, by=wanted.by, reason=wanted.reason)
     return ClassHistory.model_validate(class_history.history_of(opened.casebook, code, wanted.on))
-
-
-def _today() -> date:
-    return datetime.now(LOCAL).date()

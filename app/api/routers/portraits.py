@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse
 
 from app.api import cursor as cursors
-from app.api.class_models import Facts, Portrait, PortraitLine, RoleName
+from app.api.class_models import Code, Facts, Portrait, PortraitLine, RoleName
 from app.api.models import Limit, Page
 from app.api.problems import documented
 from app.api.state import Stores, StoresDep
@@ -21,14 +21,6 @@ from loaders.ledger.ledger import Ledger
 
 router = APIRouter(prefix="/v1/portraits", tags=["portraits"])
 
-Code = Annotated[
-    str,
-    Path(
-        title="Enterprise",
-        description="Code of the enterprise, 10 or 18 characters.",
-        examples=["4401968001"],
-    ),
-]
 First = Annotated[
     date | None,
     Query(
