@@ -89,10 +89,16 @@ def lives(pid: int, started: float, argument: str | None = None) -> bool:
     """Whether the process `pid` that was created at `started` lives, or one that was given `argument`."""
     with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
         process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
+        if _has_ended(process):
             return False
         return abs(process.create_time() - started) < _CLOCK_SECONDS or argument in process.cmdline()
     return False
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    """Whether only its entry is left, for its parent to reap. While a thread of it still ends, it holds
+    its ports and files."""
+    return bool(process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1)
 
 
 def with_argument(argument: str) -> list[psutil.Process]:
@@ -100,7 +106,7 @@ def with_argument(argument: str) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            if argument in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
+            if argument in process.cmdline() and not _has_ended(process):
                 found.append(process)
     return found
 
@@ -124,6 +130,6 @@ def _ends(process: psutil.Process, timeout: float) -> bool:
             process.wait(0.05)
             return True
         except psutil.TimeoutExpired:
-            if process.status() == psutil.STATUS_ZOMBIE:
+            if _has_ended(process):
                 return True
     return False
