@@ -1,16 +1,16 @@
-"""One small batch: files into the ledger, what they changed into the graph, local rules about whom it touched."""
+"""One small batch: files into the ledger, what they changed into the graph, local rules about it."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from app.casebook.store import Casebook
+from app.detection.fold import Folded
 from app.detection.local import detect_local, held_for, local_rules
-from app.detection.run import detect, last_day_of_sales
+from app.detection.run import RuleReport, detect, last_day_of_sales
 from app.graph.driver import Graph
 from app.graph.open import open_graph
 from app.projection import Publisher, project, write_increment
@@ -20,13 +20,11 @@ from loaders.contract.keys import Keys
 from loaders.ledger.ledger import Ledger
 from loaders.ledger.load import LoadReport, load
 
-Writing = Callable[[Settings], Any]
-
 
 @dataclass(frozen=True)
 class BroughtUp:
-    """What graph and local rules needed to come up to the ledger: how the graph was brought there, how many sales
-    it looked at, whether local rules were asked about some subjects or all, and how their findings changed."""
+    """How graph and local rules came up to the ledger: the way the graph was brought there, the sales that it
+    looked at, the subjects that local rules were asked about (None: all), and how their findings changed."""
 
     ledger_version: int
     way: str
@@ -75,7 +73,7 @@ class Desk:
         return load(self.ledger, self.keys, list(paths), at=at, of_files=True, workers=1)
 
     def bring_up(self) -> BroughtUp | None:
-        """Graph and local findings up to the ledger; None where they are. The caller holds the writer's lock."""
+        """Graph and local findings up to the ledger; None where they are. The caller holds the lock."""
         clock = _Clock()
         if self.ledger.version == 0:
             return None
@@ -89,7 +87,8 @@ class Desk:
         if touched is not None and held is not None and held >= since:
             told = detect_local(self.ledger, self.casebook, graph, touched, publish=publish, as_of=day)
             clock.add(told.seconds)
-            folded, subjects = told.rules.values(), told.subjects
+            folded: Iterable[Folded | RuleReport] = told.rules.values()
+            subjects: int | None = told.subjects
         else:
             whole = detect(self.ledger, self.casebook, graph, publish=publish, as_of=day, rules=list(rules))
             clock.lap("local rules about everybody")
@@ -106,7 +105,7 @@ class Desk:
         )
 
     def _project(self, clock: "_Clock") -> tuple[str, int, int, Mapping[str, Any] | None]:
-        """The graph up to the ledger: how, sales looked at, from which load on, and the keys where it was a few."""
+        """The graph up to the ledger: how, sales looked at, from which load on, and keys where it was few."""
         if self._rebuilds():
             self.forget_graph()
             done = project(self.settings)

@@ -23,8 +23,8 @@ _DUCKDB_MEMORY = "4GB"
 
 @dataclass(frozen=True)
 class Increment:
-    """What an increment wrote. `since` is the load that the graph stood at before (0: it was empty), `touched`
-    the keys, by node label, that it looked at."""
+    """What an increment wrote; `since` is the load that the graph stood at before (0: it was empty),
+    `touched` are the keys, by node label, that it looked at."""
 
     sales: int
     rows: int
@@ -37,7 +37,8 @@ def write_increment(
 ) -> Increment:
     """Bring a graph of this schema, or an empty one, up to ledger and casebook.
 
-    `publish` is whoever has published to this graph before and knows what it shows. Killed and run again it comes to the same end: the graph's load_seq moves with the last batch alone.
+    `publish` is whoever has published to this graph before and knows what it shows. Killed and run again it
+    comes to the same end: the graph's load_seq moves with the last batch alone.
     """
     migrate(graph)
     meta = graph.meta()
