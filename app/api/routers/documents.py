@@ -35,8 +35,10 @@ _BODY = {
     "/documents",
     summary="Hand in documents",
     status_code=202,
-    responses={200: {"model": Load, "description": "The same body came before."}}
-    | documented(413, 415, 422, 503),
+    responses={
+        200: {"model": Load, "description": "The same body came before."},
+        **documented(413, 415, 422, 503),
+    },
     openapi_extra={"requestBody": _BODY},
 )
 async def post_documents(
@@ -46,8 +48,8 @@ async def post_documents(
     content_type: Annotated[
         str,
         Header(
-            description="application/xml for a message, application/json for an array of flat documents (each "
-            "names its table as `kind`) or payment data.",
+            description="application/xml: a message; application/json: an array of flat documents (each names "
+            "its table as `kind`), or payment data.",
             examples=["application/json"],
         ),
     ] = "",
