@@ -14,7 +14,7 @@ from app.live.receipts import Receipt
 router = APIRouter(prefix="/v1", tags=["documents"])
 
 _ORDER = {
-    "kind": "orders",
+    "table": "orders",
     "ebpCode": "4401968001",
     "orderNo": "ORDER-1",
     "goodsValue": "120.00",
@@ -23,7 +23,7 @@ _BODY = {
     "required": True,
     "content": {
         "application/json": {
-            "schema": {"type": "array", "items": {"type": "object", "required": ["kind"]}},
+            "schema": {"type": "array", "items": {"type": "object", "required": ["table"]}},
             "examples": {"flat documents": {"value": [_ORDER]}},
         },
         "application/xml": {"schema": {"type": "string"}},
@@ -48,8 +48,8 @@ async def post_documents(
     content_type: Annotated[
         str,
         Header(
-            description="application/xml: a message; application/json: an array of flat documents (each names "
-            "its table as `kind`), or payment data.",
+            description="application/xml: a message; application/json: an array of flat documents (each "
+            "names its `table`), or payment data.",
             examples=["application/json"],
         ),
     ] = "",
