@@ -40,6 +40,12 @@ class Batch:
     brought_up: BroughtUp | None
     seconds: float
 
+    @property
+    def told(self) -> bool:
+        """Whether there is anything to tell of it."""
+        up = self.brought_up
+        return bool(self.receipts or (up is not None and (up.sales or up.found or up.changed or up.gone)))
+
 
 @dataclass
 class Task:
@@ -73,7 +79,8 @@ class Loop:
         batch: Batch | None = None
         if posted or dropped or (started >= self._not_before and self._behind()):
             batch = self._batch(posted, dropped, started)
-            self.tell(batch)
+            if batch.told:
+                self.tell(batch)
         for task in self.tasks:
             if time.monotonic() >= task.due:
                 self._do(task)
