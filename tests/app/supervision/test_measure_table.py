@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from app.errors import BadInputError, NotFoundError
 from app.supervision.drawing import share_of
 from app.supervision.measure_table import MEASURES, measures_on, read_measures
 
+_RATE = "physical_inspection: 0.02\n"
 _TABLE = files("app.supervision").joinpath("data/measures.yaml").read_text("utf-8")
 _DAY = date(2025, 6, 3)
 
@@ -22,7 +24,7 @@ def test_a_worse_class_is_looked_at_more_and_must_have_proved_more() -> None:
         rates = [one.rate(measure) for one in classes]
         assert rates == sorted(rates)
         assert all(Decimal(0) <= rate <= Decimal(1) for rate in rates)
-    assert all(set(better.checks) <= set(worse.checks) for better, worse in zip(classes, classes[1:], strict=False))
+    assert all(set(better.checks) <= set(worse.checks) for better, worse in pairwise(classes))
     assert table.of(None).letter == "C"
 
 
@@ -41,12 +43,12 @@ def test_the_version_of_a_day_is_the_one_that_holds_on_it(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("old", "new", "at", "why"),
     [
-        ("physical_inspection: 0.02\n", "physical_inspection: 1.02\n", "physical_inspection: 1.02", "equal to 1"),
-        ("physical_inspection: 0.02\n", "physical_inspection: -0.1\n", "physical_inspection: -0.1", "equal to 0"),
-        ("physical_inspection: 0.02\n", "physical_inspection: .nan\n", "physical_inspection: .nan", "finite"),
-        ("physical_inspection: 0.02\n", "physical_inspection: .inf\n", "physical_inspection: .inf", "finite"),
-        ("physical_inspection: 0.02\n", "physical_inspection: often\n", "physical_inspection: often", "decimal"),
-        ("physical_inspection: 0.02\n", "physical: 0.02\n", "C:", "Field required"),
+        (_RATE, "physical_inspection: 1.02\n", "physical_inspection: 1.02", "equal to 1"),
+        (_RATE, "physical_inspection: -0.1\n", "physical_inspection: -0.1", "equal to 0"),
+        (_RATE, "physical_inspection: .nan\n", "physical_inspection: .nan", "finite"),
+        (_RATE, "physical_inspection: .inf\n", "physical_inspection: .inf", "finite"),
+        (_RATE, "physical_inspection: often\n", "physical_inspection: often", "decimal"),
+        (_RATE, "physical: 0.02\n", "C:", "Field required"),
         ("unrated: C", "unrated: C\n    luck: 1", "luck: 1", "Extra inputs"),
         ("unrated: C", "unrated: E", "unrated: E", "'A', 'B', 'C' or 'D'"),
         ("      A: {manual", "      E: {manual", "E: {manual", "'E' is no class"),
@@ -57,7 +59,7 @@ def test_the_version_of_a_day_is_the_one_that_holds_on_it(tmp_path: Path) -> Non
         ("[platform, merchant", "[owner, merchant", "owner", "there is no role 'owner'"),
         ("ceilings: {}", "ceilings: {small: {physical: -1}}", "-1", "equal to 0"),
         ("holds_from: 2019-01-01", "holds_from: 2019-13-01", "2019-13", "date"),
-        ("holds_from: 2019-01-01", "holds_from: 2019-02-01\n    holds_until: 2019-01-01", "holds_until", "ends"),
+        (": 2019-01-01", ": 2019-02-01\n    holds_until: 2019-01-01", "holds_until", "ends"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_refused_with_its_line(tmp_path: Path, old: str, new: str, at: str, why: str) -> None:
