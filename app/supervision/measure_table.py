@@ -24,6 +24,12 @@ MEASURES: Final[dict[MeasureName, str]] = {
     "physical_inspection": "physical inspection",
 }
 """The measures of a class, the lightest first, and the lane of each (app.supervision.lanes)."""
+LANE_OF_KIND: Final = {
+    "manual_review": "manual review",
+    "machine": "machine inspection",
+    "physical": "physical inspection",
+}
+"""Kind of an inspection, as the contract of `inspections` names it → its lane."""
 PAYMENT_VERIFICATION: Final = "payment_verification"
 AUTHENTICITY: Final = (*CHECKS, PAYMENT_VERIFICATION)
 """The checks that a class may require: those of platforms, and the payment authority's word on payments."""
