@@ -14,7 +14,8 @@ from app.detection.significance import jeffreys
 from app.detection.tally import Tallies
 from app.errors import BadInputError
 from app.supervision.class_history import Record, records
-from app.supervision.measure_table import LANE_OF_KIND, MEASURES, MeasureName, MeasureTable
+from app.supervision.measure_table import LANE_OF_KIND, MEASURES, MeasureTable
+from app.supervision.risk_weights import MeasureName
 from app.supervision.sale_risk import Known, Sale, classes_of
 from app.supervision.scorecard import CLASSES
 from app.supervision.verification import read_sql

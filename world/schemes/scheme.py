@@ -40,7 +40,7 @@ class Stage:
     notes: dict[str, Ints] = field(default_factory=dict)
     """What a scheme wants to find again at a later hook: positions of sales, platforms and the like."""
     wrong: dict[str, list[Ints]] = field(default_factory=dict)
-    """What is wrong with single sales, as an inspection that looks at it would find it → positions of these."""
+    """What an inspection of single sales would find → positions of these."""
 
     def free(self) -> Ints:
         """Positions of honest sales, paid one by one, that no scheme has claimed."""
