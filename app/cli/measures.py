@@ -257,10 +257,10 @@ def make(
 def _counts(told: dict[str, Any]) -> str:
     lanes = ", ".join(f"{count} {lane}" for lane, count in told["by_lane"].items())
     reasons = ", ".join(f"{count} {reason}" for reason, count in told["by_reason"].items())
+    left = f"a ceiling left out {told['left_out']} ({told['risk_taken']:.1f} finds expected)"
     return (
         f"of {told['declared']} sales declared on {told['day']}: {lanes or 'none'} "
-        f"({reasons or 'no reason'}), {told['expected']:.1f} finds expected; a ceiling left out {told['left_out']} "
-        f"({told['risk_taken']:.1f} finds expected)."
+        f"({reasons or 'no reason'}), {told['expected']:.1f} finds expected; {left}."
     )
 
 
