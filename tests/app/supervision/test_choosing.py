@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from at_hand import DAY, found, ids, known, ordered, rank, sale, select, table
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.supervision.ceilings import BOUNDED
@@ -153,6 +153,7 @@ def test_equal_risks_are_not_ordered_by_the_code_of_the_platform() -> None:
 _SHARE = st.sampled_from(["0", "0.01", "0.2", "0.4"])
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     rates=st.fixed_dictionaries({"manual_review": _SHARE, "machine_inspection": _SHARE}),
     random=st.sampled_from(["0", "0.05", "1"]),
