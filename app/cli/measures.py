@@ -267,18 +267,20 @@ def _counts(told: dict[str, Any]) -> str:
 def list_selections(
     context: typer.Context,
     on: Annotated[str | None, typer.Option("--on", help="Only of this day; all.")] = None,
+    limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
     """List the selections that were made, the newest day first."""
     from app.supervision.selections import selections
 
     with _stores(context) as (_, _ledger, casebook):
-        rows = selections(casebook, _day(on, "--on"))
+        rows, count = selections(casebook, _day(on, "--on"), limit=limit)
     if as_json:
-        print_json(rows)
+        print_json({"data": rows, "count": count})
         return
     columns = "id", "day", "ledger_version", "declared", "selected", "left_out", "at", "made_by"
     print_table(columns, ([row[name] for name in columns] for row in rows))
+    say(f"{count} selections, {len(rows)} shown.")
 
 
 def show_selection(

@@ -164,14 +164,18 @@ def _head(connection: Connection, identity: str) -> Row | None:
     return None if row is None else dict(row)
 
 
-def selections(casebook: Casebook, day: date | None = None) -> list[Row]:
-    """The selections that were made, the newest day first, each with its counts; of one day where given."""
-    query = select(Selection.__table__).order_by(Selection.day.desc(), Selection.at.desc(), Selection.id)
+def selections(
+    casebook: Casebook, day: date | None = None, *, skip: int = 0, limit: int = 100
+) -> tuple[list[Row], int]:
+    """The selections that were made, the newest day first, each with its counts, and how many there are; of
+    one day where given. The first `skip` are left out, and at most `limit` told."""
+    query = select(Selection.__table__)
     if day is not None:
         query = query.where(Selection.day == day)
+    ordered = query.order_by(Selection.day.desc(), Selection.at.desc(), Selection.id)
     with casebook.read() as connection:
-        heads = [dict(row) for row in connection.execute(query).mappings()]
-        return [_told(connection, head) for head in heads]
+        page = connection.execute(ordered.offset(skip).limit(limit)).mappings()
+        return [_told(connection, dict(row)) for row in page], _count(connection, query)
 
 
 def selection(casebook: Casebook, identity: str) -> Row:
