@@ -102,7 +102,12 @@ def test_our_own_record_of_why_goes_before_what_a_row_says(district: District) -
     assert rates in text
     all_drawn = "machine_inspection: 0, physical_inspection: 0.5}"
     table.write_text(text.replace(rates, all_drawn, 1), "utf-8")
-    made = make_selection(district.ledger, district.casebook, day=day, seed="s", by="K01", at=AT, table=table)
+    now = datetime(2024, 1, 9, 9, tzinfo=UTC)
+    made = make_selection(
+        district.ledger, district.casebook, day=day, seed="s", by="K01", at=now, table=table
+    )
+    # One that somebody tries afterwards sent nobody.
+    make_selection(district.ledger, district.casebook, day=day, seed="t", by="K01", at=AT)
     rows = sales_of(district.casebook, made.id)[0]
     reasons = {row["sale"]: row["reason"] for row in rows if row["lane"] == "physical inspection"}
     (drawn, *_) = (sale_id for sale_id, reason in reasons.items() if reason == "random")
