@@ -111,9 +111,9 @@ def _effect(
     from app.supervision.measure_changes import in_force_on
 
     ends = _day(last, "--to") or today()
-    begins = _day(first, "--from") or ends - timedelta(days=364)
     with casebook.read() as connection:
         table = in_force_on(connection, ends, settings.measures).table
+    begins = _day(first, "--from") or ends - timedelta(days=364)
     return effect(ledger, casebook, first=begins, last=ends, table=table)
 
 

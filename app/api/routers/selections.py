@@ -17,11 +17,19 @@ from app.supervision.class_history import decision_day
 from app.supervision.drawing import office_seed
 from loaders.contract.keys import Keys
 
+_MOST = 2**31 - 1
+
 router = APIRouter(prefix="/v1/selections", tags=["measures"])
 
 SelectionId = Annotated[
     str, Path(title="Selection", description="Id of the selection.", examples=["zxici4oyxs4c4epbvgngztxvhe"])
 ]
+
+
+def _place(cursor: str | None) -> int:
+    """How many rows were shown; a number that no list has is brought within what the casebook counts."""
+    shown = 0 if cursor is None else cursors.decode(cursor, int)[0]
+    return min(max(0, shown), _MOST)
 
 
 @router.get("", summary="List selections", responses=documented(422, 503))
@@ -32,8 +40,8 @@ def list_selections(
     cursor: Annotated[str | None, Query(description="`next` of the page before.", examples=[None])] = None,
 ) -> Page[SelectionLine]:
     """The selections that were made, the newest day first, with counts and the risk that was taken."""
-    place = 0 if cursor is None else cursors.decode(cursor, int)[0]
-    rows, count = selections.selections(book, day, skip=max(0, place), limit=limit)
+    place = _place(cursor)
+    rows, count = selections.selections(book, day, skip=place, limit=limit)
     more = cursors.encode([place + limit]) if place + limit < count else None
     return Page(data=[SelectionLine.model_validate(row) for row in rows], count=count, next=more)
 
@@ -75,9 +83,8 @@ def sales_of_selection(
     cursor: Annotated[str | None, Query(description="`next` of the page before.", examples=[None])] = None,
 ) -> Page[SelectedSale]:
     """Each sale with its lane, reason, class and risk, in the order in which they were chosen."""
-    after = 0 if cursor is None else cursors.decode(cursor, int)[0]
     rows, count = selections.sales_of(
-        book, selection, reason=reason, left_out=left_out, after=after, limit=limit + 1
+        book, selection, reason=reason, left_out=left_out, after=_place(cursor), limit=limit + 1
     )
     more = cursors.encode([rows[limit - 1]["number"]]) if len(rows) > limit else None
     data = [SelectedSale.model_validate({**row, "class": row["letter"]}) for row in rows[:limit]]

@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from neo4j import GraphDatabase
 
+from app.api import cursor as cursors
 from app.api.service import create_app
 from app.api.state import Stores
 from app.cli.entry import main
@@ -96,6 +97,9 @@ def test_a_selection_is_made_once_and_read_page_by_page(api: FastAPI) -> None:
     more = ask(api, "GET", "/v1/selections", params={"day": DAY, "limit": 1, "cursor": listed["next"]})
     assert (listed["count"], more["next"]) == (2, None)
     assert {row["id"] for row in listed["data"] + more["data"]} > {made["id"]}
+    for forged in (10**30, -5):
+        assert ask(api, "GET", "/v1/selections", params={"cursor": cursors.encode([forged])})["count"] >= 2
+        assert ask(api, "GET", f"{path}/sales", params={"cursor": cursors.encode([forged])})["count"] > 0
 
 
 def test_the_effect_proposes_and_what_is_accepted_is_in_force(api: FastAPI) -> None:

@@ -1,5 +1,6 @@
 """What inspections found against the random sample, and proposals from it: decided by a person, all kept."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -224,6 +225,26 @@ def test_an_accepted_rate_that_was_proposed_for_another_is_refused(district: Dis
         decide(district.casebook, row["id"], "accept", by="K02", why="late", at=AT, file=other)
     assert district.casebook.seq() == seq
     assert proposal(district.casebook, row["id"])["state"] == "proposed"
+
+
+def test_of_two_who_decide_at_once_one_does(district: District) -> None:
+    (row,) = propose(district.casebook, seen(district), by="K01", at=AT)
+    done: list[str] = []
+    refused: list[str] = []
+
+    def decided(decision: str) -> None:
+        try:
+            done.append(decide(district.casebook, row["id"], decision, by="K02", why="now", at=AT)["state"])
+        except BadInputError as error:
+            refused.append(str(error))
+
+    threads = [threading.Thread(target=decided, args=(how,)) for how in ("accept", "reject") * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(done), len(refused)) == (1, 3)
+    assert proposal(district.casebook, row["id"])["state"] == done[0]
 
 
 @pytest.mark.parametrize(
