@@ -48,6 +48,20 @@ class MeasuresOfDay(BaseModel):
     )
 
 
+class RequiredChecks(BaseModel):
+    """A platform that sells, and what its class requires."""
+
+    code: str = Field(description="Code of the platform.", examples=["4401968001"])
+    name: str | None = Field(description="Its name, where one is known.", examples=["示例平台"])
+    letter: Letter = Field(alias="class", description="Its class, or that of who has none.", examples=["D"])
+    sales: int = Field(description="Sales in the year up to the day.", examples=[1200])
+    required: list[str] = Field(description="Checks required.", examples=[["can_register", "can_login"]])
+    outstanding: dict[str, str] = Field(
+        description="Of these, those that are not settled: never, fail or unknown.",
+        examples=[{"can_login": "fail"}],
+    )
+
+
 class Yield(BaseModel):
     """Finds per inspection."""
 

@@ -39,7 +39,7 @@ Selection = Annotated[
 def register(app: typer.Typer) -> None:
     """Adds the commands of this module."""
     for group, name, commands in (
-        (measures_app, "measures", (show, check, effect, propose, proposals, decide)),
+        (measures_app, "measures", (show, check, required, effect, propose, proposals, decide)),
         (selection_app, "selection", (make, list_selections, show_selection, export)),
     ):
         for command in commands:
@@ -102,6 +102,39 @@ def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="A table of 
 
     told = ", ".join(f"{one.version} from {one.holds_from}" for one in read_measures(file).versions)
     say(f"{file} is a table of measures: {told}.")
+
+
+def required(
+    context: typer.Context,
+    on: On = None,
+    outstanding: Annotated[
+        bool, typer.Option("--outstanding", help="Only platforms of which a check is outstanding.")
+    ] = False,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List platforms that sell with the checks that their class requires, and those outstanding."""
+    from app.supervision.measure_changes import in_force_on
+    from app.supervision.required_checks import required_checks
+
+    day = _day(on, "--on") or today()
+    with _stores(context) as (settings, ledger, casebook):
+        with casebook.read() as connection:
+            table = in_force_on(connection, day, settings.measures).table
+        rows = required_checks(ledger, casebook, day, table)
+    rows = [row for row in rows if row.outstanding or not outstanding]
+    if as_json:
+        print_json({"data": [row.as_dict() for row in rows[:limit]], "count": len(rows)})
+        return
+    print_table(
+        ("code", "name", "class", "sales", "required", "outstanding"),
+        (
+            [row.code, row.name, row.letter, row.sales, len(row.required),
+             ", ".join(f"{name} ({state})" for name, state in row.outstanding.items())]
+            for row in rows[:limit]
+        ),
+    )  # fmt: skip
+    say(f"{len(rows)} platforms, {min(limit, len(rows))} shown.")
 
 
 def _effect(

@@ -12,6 +12,7 @@ from app.api.measure_models import (
     MeasuresOfDay,
     Proposal,
     ProposalsAsked,
+    RequiredChecks,
     State,
 )
 from app.api.models import Limit, Page
@@ -20,6 +21,7 @@ from app.api.state import CasebookDep, Stores, StoresDep
 from app.supervision import proposals as proposing
 from app.supervision.effect import Effect, effect
 from app.supervision.measure_changes import in_force_on
+from app.supervision.required_checks import required_checks
 
 router = APIRouter(prefix="/v1/measures", tags=["measures"])
 
@@ -41,6 +43,29 @@ def measures_of_day(opened: StoresDep, on: On) -> MeasuresOfDay:
     return MeasuresOfDay.model_validate(
         {**measures.table.model_dump(mode="json"), "changes": list(measures.changes)}
     )
+
+
+@router.get("/required-checks", summary="Checks that classes require", responses=documented(404, 422, 503))
+def checks_required(
+    opened: StoresDep,
+    on: On,
+    outstanding: Annotated[
+        bool, Query(description="Only platforms of which a check is outstanding.", examples=[True])
+    ] = False,
+    limit: Annotated[Limit, Query(description="Rows a page.", examples=[50])] = 50,
+    cursor: Annotated[str | None, Query(description="`next` of the page before.", examples=[None])] = None,
+) -> Page[RequiredChecks]:
+    """Platforms that sell with the checks that their class requires, the worst class first."""
+    with opened.casebook.read() as connection:
+        table = in_force_on(connection, on, opened.settings.measures).table
+    rows = required_checks(opened.ledger, opened.casebook, on, table)
+    rows = [row for row in rows if row.outstanding or not outstanding]
+    after = None if cursor is None else cursors.decode(cursor, str)[0]
+    start = next((place for place, row in enumerate(rows, 1) if row.code == after), 0)
+    page = rows[start : start + limit]
+    more = cursors.encode([page[-1].code]) if start + limit < len(rows) else None
+    data = [RequiredChecks.model_validate(row.as_dict()) for row in page]
+    return Page(data=data, count=len(rows), next=more)
 
 
 def _effect(opened: Stores, first: date, last: date) -> Effect:

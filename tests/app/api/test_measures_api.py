@@ -129,6 +129,16 @@ def test_the_effect_proposes_and_what_is_accepted_is_in_force(api: FastAPI) -> N
     assert ask(api, "GET", "/v1/measures/proposals", params={"state": "accepted"})["data"] == [decided]
 
 
+def test_the_checks_that_classes_require_come_page_by_page(api: FastAPI) -> None:
+    path = "/v1/measures/required-checks"
+    whole = ask(api, "GET", path, params={"on": DAY, "outstanding": True})
+    assert [(row["code"], row["class"]) for row in whole["data"]] == [("GOOD", "C"), ("BAD", "C")]
+    assert set(whole["data"][0]["outstanding"].values()) == {"never"}
+    first = ask(api, "GET", path, params={"on": DAY, "limit": 1})
+    rest = ask(api, "GET", path, params={"on": DAY, "limit": 1, "cursor": first["next"]})
+    assert (first["data"] + rest["data"], rest["next"]) == (whole["data"], None)
+
+
 @pytest.mark.parametrize(
     ("verb", "path", "status", "given"),
     [
@@ -176,6 +186,8 @@ def test_the_commands_tell_the_same(
     period = ("--from", "2024-01-01", "--to", "2024-12-31")
     effect = json.loads(command(capsys, data, "measures", "effect", *period, "--json"))
     assert effect["data"] == ask(api, "GET", "/v1/measures/effect", params=PERIOD)["data"]
+    required = json.loads(command(capsys, data, "measures", "required", "--on", DAY, "--json"))
+    assert required["data"] == ask(api, "GET", "/v1/measures/required-checks", params={"on": DAY})["data"]
     shown = json.loads(command(capsys, data, "measures", "show", "--on", DAY, "--json"))
     assert shown["measures"] == ask(api, "GET", "/v1/measures", params={"on": DAY})["measures"]
     listed = json.loads(command(capsys, data, "measures", "proposals", "--json"))
