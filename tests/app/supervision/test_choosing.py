@@ -138,7 +138,7 @@ def test_a_clue_is_a_finding_about_the_person_or_the_address_and_clues_are_few()
     chosen = select(sales, table(clues="0.01"), casebook)
     assert len(chosen) == 10
     assert {(one.reason, one.lane, one.finding) for one in chosen} == {
-        ("clue", PHYSICAL, "consumer-address-farm farm")
+        ("clue", MANUAL, "consumer-address-farm farm")
     }
     low = known(found("consumer-address-farm", "Address", "farm", "medium"))
     assert select(sales, table(clues="0.01"), low) == []

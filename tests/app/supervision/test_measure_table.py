@@ -57,7 +57,7 @@ def test_the_version_of_a_day_is_the_one_that_holds_on_it(tmp_path: Path) -> Non
         ("checks: [licence_valid]", "checks: [lucky]", "lucky", "there is no check 'lucky'"),
         ("[licence_valid]", "[licence_valid, licence_valid]", "licence_valid, lic", "stands here twice"),
         ("[platform, merchant", "[owner, merchant", "owner", "there is no role 'owner'"),
-        ("most: 0.005", "most: 1.005", "most: 1.005", "equal to 1"),
+        ("most: 0.01}", "most: 1.01}", "most: 1.01}", "equal to 1"),
         ("clues: {severity: high", "clues: {severity: grave", "severity: grave", "Input should be"),
         ("manual_review: [0.001, 0.5]", "manual_review: [0.6, 0.5]", "review: [0.6", "above the high"),
         ("lower_to: 0.02", "lower_to: 0.2", "lower_to: 0.2", "would lower and raise a rate"),
