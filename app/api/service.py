@@ -18,12 +18,14 @@ from app.api.routers import (
     findings,
     health,
     jobs,
+    measures,
     people,
     platforms,
     portraits,
     referrals,
     rules,
     scorecard,
+    selections,
 )
 from app.api.state import Stores, known_parameters_only, open_stores
 from app.settings import Settings, require_loopback
@@ -41,6 +43,8 @@ ROUTERS = (
     portraits,
     scorecard,
     classes,
+    measures,
+    selections,
     health,
 )
 
@@ -66,6 +70,7 @@ TAGS = [
     {"name": "referrals", "description": "What the payment authority is asked, and what it replied."},
     {"name": "portraits", "description": "Enterprises by period: indicators, peers, points."},
     {"name": "classes", "description": "Classes of enterprises: ratings, adjustments, history."},
+    {"name": "measures", "description": "Measures by class, their effect, and the day's selections."},
     {"name": "service", "description": "State of the service."},
 ]
 

@@ -6,7 +6,18 @@ kept as canonical text: equality of two results is equality of two strings.
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Date, Float, ForeignKey, Index, Integer, MetaData, String, Text
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    false,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
@@ -115,7 +126,10 @@ class Finding(Base):
 
 
 class FindingHistory(Base):
-    """What changed in a finding, and at which ledger version. An equal result adds no row."""
+    """What changed in a finding, and at which ledger version. An equal result adds no row.
+
+    `severity` is the one after the change; `material` says that whoever was told before should hear of it.
+    """
 
     __tablename__ = "finding_history"
     finding: Mapped[str] = mapped_column(ForeignKey("findings.id"), primary_key=True)
@@ -123,7 +137,11 @@ class FindingHistory(Base):
     ledger_version: Mapped[int] = mapped_column(Integer)
     casebook_seq: Mapped[int] = mapped_column(Integer)
     change: Mapped[str] = mapped_column(String(20))
+    severity: Mapped[str | None] = mapped_column(String(10))
+    material: Mapped[bool] = mapped_column(server_default=false())
     detail: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_finding_history_order", "casebook_seq", "finding", "number"),)
 
 
 class Community(Base):

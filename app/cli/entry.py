@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import classes, consumers, live, look, make, platforms, referrals, rules, serving
+from app.cli import classes, consumers, live, look, make, measures, platforms, referrals, rules, serving
 from app.cli.console import configure_logging
 from app.cli.handover import HandedOverError
 from app.errors import CluegraphError
@@ -60,6 +60,7 @@ consumers.register(app)
 serving.register(app)
 live.register(app)
 classes.register(app)
+measures.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

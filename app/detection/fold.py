@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import Insert, Update, bindparam, func, insert, select, update
 
 from app.casebook.canonical import canonical
+from app.casebook.findings import materially_changed
 from app.casebook.models import SEVERITIES, Finding, FindingHistory
 from app.casebook.store import Change
 
@@ -51,6 +52,7 @@ def fold(
         Finding.id,
         Finding.subject_key,
         Finding.present,
+        Finding.severity,
         *(getattr(Finding, name) for name in COMPARED),
     ]
     asked = (
@@ -68,9 +70,10 @@ def fold(
     gone: list[dict[str, Any]] = []
     history: list[dict[str, Any]] = []
 
-    def remember(identity: str, kind: str, detail: dict[str, Any]) -> None:
+    def remember(identity: str, kind: str, detail: dict[str, Any], severity: str, material: bool) -> None:
         number = old[identity]["number"] + 1 if identity in old else 1
         row = {"finding": identity, "number": number, "change": kind, "detail": canonical(detail)}
+        row |= {"severity": severity, "material": material}
         history.append({**row, "ledger_version": ledger_version, "casebook_seq": change.seq})
 
     for identity, values in sorted(fresh.items()):
@@ -78,7 +81,7 @@ def fold(
         if before is None:
             seen = {"first_seen": ledger_version, "last_seen": ledger_version, "present": True}
             new.append({"id": identity, "decision": "open", **seen, **values})
-            remember(identity, "found", _what(None, values["result"]))
+            remember(identity, "found", _what(None, values["result"]), values["severity"], True)
             told.new += 1
         elif _same(before, values):
             told.equal += 1
@@ -87,11 +90,13 @@ def fold(
             told.changed += kind == "changed"
             told.back += kind == "returned"
             shown.append({"row": identity, **values, "present": True, "last_seen": ledger_version})
-            remember(identity, kind, _what(before["result"], values["result"]))
+            results = orjson.loads(before["result"]), orjson.loads(values["result"])
+            material = kind == "returned" or before["maturity"] != "live" or materially_changed(*results)
+            remember(identity, kind, _what(before["result"], values["result"]), values["severity"], material)
     for identity in sorted(old.keys() - fresh.keys()):
         if old[identity]["present"]:
             gone.append({"row": identity, "present": False})
-            remember(identity, "gone", {})
+            remember(identity, "gone", {}, old[identity]["severity"], True)
             told.gone += 1
     _write(change, insert(Finding), new)
     for rows in (shown, gone):

@@ -2,7 +2,14 @@
 
 from alembic import context
 
-from app.casebook import class_models, protection_models, referral_models  # noqa: F401  (their tables)
+from app.casebook import (  # noqa: F401  (their tables)
+    class_models,
+    instruction_models,
+    measure_models,
+    outbox_models,
+    protection_models,
+    referral_models,
+)
 from app.casebook.models import Base
 
 connection = context.config.attributes["connection"]
