@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from app.casebook import class_models, protection_models, referral_models  # noqa: F401  (their tables)
+from app.casebook import class_models, handover_models, protection_models, referral_models  # noqa: F401
 from app.casebook.models import Base
 
 connection = context.config.attributes["connection"]
