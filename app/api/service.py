@@ -15,6 +15,7 @@ from app.api.routers import (
     consumers,
     enterprises,
     findings,
+    handovers,
     health,
     jobs,
     people,
@@ -39,6 +40,7 @@ ROUTERS = (
     portraits,
     scorecard,
     classes,
+    handovers,
     health,
 )
 
@@ -63,6 +65,7 @@ TAGS = [
     {"name": "referrals", "description": "What the payment authority is asked, and what it replied."},
     {"name": "portraits", "description": "Enterprises by period: indicators, peers, points."},
     {"name": "classes", "description": "Classes of enterprises: ratings, adjustments, history."},
+    {"name": "clues", "description": "Dossiers, clues handed over, and who asked for personal values."},
     {"name": "service", "description": "State of the service."},
 ]
 

@@ -20,8 +20,9 @@ def documents_behind(ledger: Ledger, finding: FindingRecord) -> list[dict[str, A
 
 
 def documents_of(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """One row a document and version behind some ids: id, kind, document, file, message, position (from 1) and
-    load. Sorted; holds no value of a document but the numbers that identify it. `connection` shows a ledger.
+    """One row a document and version behind some ids: id, kind, document, file, message, position (from 1)
+    and load. Sorted; holds no value of a document but the numbers that identify it. `connection` shows the
+    ledger.
     """
     connection.register("wanted", pa.table({"id": pa.array(ids, pa.string())}))
     try:

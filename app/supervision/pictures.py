@@ -98,7 +98,9 @@ def history(ratings: Sequence[Mapping[str, Any]], bands: Sequence[tuple[str, flo
         # Below the point where there is room, for those that stand at the top.
         told_at = y - 8 if y > _TOP + 22 else y + 18
         parts.append(
-            svg_text(x, told_at, f"{row['class']} {row['score']:.1f}", anchor="middle", size=11, weight="bold")
+            svg_text(
+                x, told_at, f"{row['class']} {row['score']:.1f}", anchor="middle", size=11, weight="bold"
+            )
         )
         if x - shown > 66:
             parts.append(svg_text(x, _HEIGHT - 14, str(row["on_day"]), anchor="middle", size=9))

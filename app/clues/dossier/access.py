@@ -18,7 +18,7 @@ LEAST_PURPOSE, MOST_PURPOSE, LONGEST_NAME = 5, 500, 80
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks for personal values, in which role, for what. There are no accounts yet: it is what they say."""
+    """Who asks for personal values, in which role, for what: what they say, as there are no accounts yet."""
 
     by: str
     role: str
@@ -26,14 +26,14 @@ class Asker:
 
 
 def checked_asker(by: str | None, role: str | None, purpose: str | None, roles: Sequence[str]) -> Asker:
-    """The asker, trimmed. Raises BadInputError where one of the three is missing or too long, where the role is
-    none of `roles`, or where a text holds a number of a person."""
+    """The asker, trimmed. Raises BadInputError where one of the three is missing or too long, where the role
+    is none of `roles`, or where a text holds a number of a person."""
     who, why = (by or "").strip(), (purpose or "").strip()
     if not who or len(who) > LONGEST_NAME:
         raise BadInputError(
             f"Personal values need the name of who asks (--by), of at most {LONGEST_NAME} characters."
         )
-    if role not in roles:
+    if role is None or role not in roles:
         raise BadInputError(
             f"Personal values need a role that may have them (--role): "
             f"{', '.join(roles) or 'no role may'}; CLUEGRAPH_UNMASKED_ROLES lists them."
@@ -46,10 +46,8 @@ def checked_asker(by: str | None, role: str | None, purpose: str | None, roles: 
     return Asker(who, role, why)
 
 
-def keep_access(
-    casebook: Casebook, asker: Asker, findings: Sequence[str], persons: int, at: datetime
-) -> int:
-    """Keep the line of an access, before any value is written; returns its number. `persons` counts identities."""
+def keep_access(casebook: Casebook, asker: Asker, findings: Sequence[str], persons: int, at: datetime) -> int:
+    """Keep the line of an access, before any value is read; returns its number. `persons`: identities."""
     with casebook.change() as change:
         # The casebook's sequence stays: it counts what the graph is given, and an access is none of that.
         number = 1 + (change.connection.execute(select(func.max(Access.number))).scalar() or 0)

@@ -5,6 +5,7 @@ from app.clues.dossier.words import word
 from app.supervision.pictures import svg_open, svg_text
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _HIGH, _BOTTOM = 720, 46, 14, 26, 130, 44
+_MARK = "▲ 线索发现或变化（晚于末笔交易者在右端） finding made or changed (right end: after the last sale)"
 _LABEL = 62  # pixels that a day needs below its bar
 
 
@@ -46,6 +47,5 @@ def _marks(events: list[Event], spans: list[Span], step: float, foot: float) -> 
         x = _LEFT + (place + 0.5) * step
         parts.append(f'<path d="M{x:.1f},{foot + 19} l5,9 h-10 z" fill="#000"/>')
     if days:
-        told = "▲ 线索发现或变化（晚于末笔交易者标于右端） finding made or changed (after the last sale: at the right end)"
-        parts.append(svg_text(_LEFT, foot + 41, told, size=9, fill="#333"))
+        parts.append(svg_text(_LEFT, foot + 41, _MARK, size=9, fill="#333"))
     return parts

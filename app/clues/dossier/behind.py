@@ -50,7 +50,7 @@ class Wanted:
 
 
 def evidence_behind(graph: Graph, finding: FindingRecord) -> Evidence:
-    """Every id of a finding's evidence, by its own query. Raises UnavailableError where the graph gives none."""
+    """Every id of a finding's evidence, by its own query; UnavailableError where the graph cannot answer."""
     try:
         with graph.driver.session(default_access_mode=READ_ACCESS) as session:
             # The query is our own, stored with the finding; a read session refuses anything that writes.
@@ -58,8 +58,8 @@ def evidence_behind(graph: Graph, finding: FindingRecord) -> Evidence:
             found = {str(record[0]) for record in result if record[0] is not None}
     except Neo4jError as error:
         raise UnavailableError(
-            f"The evidence of {finding.id} cannot be listed ({error.code}): the graph may be too busy, or not "
-            "there; see `cluegraph neo4j status`."
+            f"The evidence of {finding.id} cannot be listed ({error.code}): the graph may be too busy; "
+            "see `cluegraph neo4j status`."
         ) from error
     ids = sorted(found | set(finding.evidence["ids"]))
     return Evidence(finding.id, tuple(ids[:MOST_IDS]), finding.evidence["count"], len(ids[MOST_IDS:]))
@@ -86,7 +86,7 @@ def show(connection: duckdb.DuckDBPyConnection, asked: Wanted) -> None:
 
 
 def table(connection: duckdb.DuckDBPyConnection, name: str, **values: Any) -> Table:
-    """The table of `sql/<name>.sql`; amounts as decimal text, times as ISO 8601 text, lists joined by `; `."""
+    """The table of `sql/<name>.sql`; amounts as decimal text, times in ISO 8601, lists joined by `; `."""
     result = connection.execute(_sql(name), values) if values else connection.execute(_sql(name))
     columns = tuple(column[0] for column in result.description)
     return Table(name, columns, [[_cell(value) for value in row] for row in result.fetchall()])

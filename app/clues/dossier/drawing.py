@@ -81,7 +81,7 @@ def _shown(picture: Mapping[str, Any], subject: str, members: Sequence[str]) -> 
 
 
 def _distances(nodes: Mapping[str, Node], near: Mapping[str, list[str]], subject: str) -> dict[str, int]:
-    """Steps from the subject to each node, at most those of the last column; what nothing leads to is there."""
+    """Steps from the subject to each node, at most those of the last column, where the unreached are too."""
     far = {node["id"]: 0 for node in nodes.values() if node["key"] == subject}
     ring = sorted(far)
     for steps in range(1, len(nodes)):
@@ -93,7 +93,7 @@ def _distances(nodes: Mapping[str, Node], near: Mapping[str, list[str]], subject
 def _chosen(
     there: list[Node], near: Mapping[str, list[str]], members: set[str], before: list[Node], room: int
 ) -> list[Node]:
-    """As many of a column as there is room for: members first, then of each kind in turn the best connected."""
+    """As many of a column as there is room for: members, then of each kind in turn the best connected."""
     rows = {node["id"]: row for row, node in enumerate(before)}
     by_kind: dict[str, list[Node]] = defaultdict(list)
     for node in sorted(there, key=lambda one: (-len(near[one["id"]]), one["id"])):
@@ -130,7 +130,9 @@ def _left_out(picture: Mapping[str, Any], columns: list[list[Node]], edges: list
     if len(edges) > MOST_EDGES:
         lines.append(f"连线 Lines drawn: {MOST_EDGES} / {len(edges)}")
     if picture["cut"]:
-        lines.append("图谱中还有更多节点或关系，未取出。 The graph holds more nodes or relations than were asked for.")
+        lines.append(
+            "图谱中还有更多节点或关系，未取出。 The graph holds more nodes or relations than were asked for."
+        )
     return lines
 
 
@@ -170,11 +172,13 @@ def _box(node: Node, x: float, y: float, *, strong: bool) -> list[str]:
     name = plain_text(_name_of(node))
     fill, wide = ("#e4e4e4", 2.4) if strong else ("#fff", 1)
     return [
-        f'<g><title>{escape(plain_text(node["key"]))}</title>'
+        f"<g><title>{escape(plain_text(node['key']))}</title>"
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{_WIDE}" height="{_HIGH}" rx="3" fill="{fill}" '
         f'stroke="#000" stroke-width="{wide:g}"/>',
         svg_text(x + 6, y + 12, fitting(f"{kind['zh']} {kind['en']}", _WIDE - 12, 9), size=9, fill="#444"),
-        svg_text(x + 6, y + 27, fitting(name, _WIDE - 12, 12), size=12, weight="bold" if strong else "normal"),
+        svg_text(
+            x + 6, y + 27, fitting(name, _WIDE - 12, 11), size=11, weight="bold" if strong else "normal"
+        ),
         "</g>",
     ]
 

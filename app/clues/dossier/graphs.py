@@ -39,9 +39,7 @@ def graph_around(findings: Sequence[FindingRecord], pictures: Sequence[Mapping[s
     }
     for finding in findings:
         name = f"Finding:{finding.id}"
-        graph.add_node(
-            name, label=finding.rule, kind="Finding", rule=finding.rule, severity=finding.severity
-        )
+        graph.add_node(name, label=finding.rule, kind="Finding", rule=finding.rule, severity=finding.severity)
         for part in (finding.subject, *finding.members):
             other = ids.get(part["key"], f"{part['kind']}:{part['key']}")
             if plain_text(other) not in graph:
@@ -61,7 +59,10 @@ def write_graphs(folder: Path, graph: nx.MultiDiGraph, day: date) -> None:
     written = BytesIO()
     nx.write_gexf(graph, written)
     dated = re.sub(
-        r'lastmodifieddate="[^"]*"', f'lastmodifieddate="{day.isoformat()}"', written.getvalue().decode(), count=1
+        r'lastmodifieddate="[^"]*"',
+        f'lastmodifieddate="{day.isoformat()}"',
+        written.getvalue().decode(),
+        count=1,
     )
     (folder / "graph.gexf").write_text(dated, "utf-8")
 

@@ -14,6 +14,7 @@ from app.clues.dossier.access import Asker, keep_access
 from app.clues.dossier.behind import Evidence
 from app.clues.dossier.tax import TaxAtStake, tax_at_stake
 from app.clues.dossier.timeline import Timeline, days_of_loads, timeline
+from app.clues.dossier.words import note
 from app.clues.picture import draw
 from app.errors import BadInputError
 from app.graph.driver import Graph
@@ -52,7 +53,7 @@ class Material:
 
 
 def named_findings(casebook: Casebook, identities: Sequence[str]) -> list[FindingRecord]:
-    """The findings of some ids, each once; NotFoundError for an unknown one, BadInputError for none or too many."""
+    """The findings of some ids, each once; NotFoundError for an unknown one, BadInputError for too many."""
     distinct = list(dict.fromkeys(identities))
     if not 0 < len(distinct) <= MOST_FINDINGS:
         raise BadInputError(f"A dossier is about 1 to {MOST_FINDINGS} findings; {len(distinct)} are named.")
@@ -134,50 +135,24 @@ def _notes(
 ) -> list[dict[str, str]]:
     notes = []
     for finding, part, picture in zip(findings, evidence, pictures, strict=True):
-        if not finding.present:
-            notes.append(
-                {
-                    "zh": f"数据已不再显示线索 {finding.id}；所列为最后一次显示时的内容。",
-                    "en": f"The data no longer shows {finding.id}; it is told as it was shown last.",
-                }
-            )
-        if part.cut:
-            notes.append(
-                {
-                    "zh": f"线索 {finding.id} 的证据编号过多，列出 {len(part.ids)} 个，另有 {part.cut} 个未列。",
-                    "en": f"Of the evidence of {finding.id} {len(part.ids)} ids are listed, {part.cut} are left out.",
-                }
-            )
-        elif len(part.ids) != part.counted:
-            notes.append(
-                {
-                    "zh": f"线索 {finding.id} 发现时计 {part.counted} 项证据，按当前图谱列出 {len(part.ids)} 项。",
-                    "en": f"{finding.id} counted {part.counted} pieces of evidence when it was found; "
-                    f"{len(part.ids)} are listed as the graph stands now.",
-                }
-            )
-        if finding.ledger_version != version:
-            notes.append(
-                {
-                    "zh": f"线索 {finding.id} 依据账册版本 {finding.ledger_version}，单证取自版本 {version}。",
-                    "en": f"{finding.id} holds for ledger version {finding.ledger_version}; documents are those of "
-                    f"version {version}.",
-                }
-            )
-        if picture["cut"]:
-            notes.append(
-                {
-                    "zh": f"线索 {finding.id} 周围的图谱只取出 {len(picture['nodes'])} 个节点、{len(picture['edges'])} 条关系。",
-                    "en": f"Of the graph around {finding.id} {len(picture['nodes'])} nodes and "
-                    f"{len(picture['edges'])} relations are given; there are more.",
-                }
-            )
+        told: dict[str, Any] = {
+            "finding": finding.id,
+            "listed": len(part.ids),
+            "counted": part.counted,
+            "cut": part.cut,
+            "then": finding.ledger_version,
+            "now": version,
+            "nodes": len(picture["nodes"]),
+            "edges": len(picture["edges"]),
+        }
+        holds = {
+            "gone": not finding.present,
+            "evidence_cut": part.cut > 0,
+            "evidence_moved": part.cut == 0 and len(part.ids) != part.counted,
+            "ledger_moved": finding.ledger_version != version,
+            "around_cut": picture["cut"],
+        }
+        notes += [note(name, **told) for name, true in holds.items() if true]
     if meta is None or meta["load_seq"] != version:
-        at = "—" if meta is None else meta["load_seq"]
-        notes.append(
-            {
-                "zh": f"图谱停留在装载 {at}，账册已到版本 {version}：图和证据编号可能不全。",
-                "en": f"The graph is at load {at}, the ledger at {version}: pictures and evidence may lack the newest.",
-            }
-        )
+        notes.append(note("graph_behind", then="—" if meta is None else meta["load_seq"], now=version))
     return notes

@@ -1,7 +1,7 @@
 """The dossier as one printable page of HTML: no script, nothing loaded from elsewhere, readable by itself."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -11,7 +11,6 @@ from markupsafe import Markup, escape
 
 from app.casebook.findings import FindingRecord
 from app.clues.dossier.material import Material
-from app.clues.dossier.tax import IS, IS_NOT
 from app.clues.dossier.words import glossary, plain_text, word
 from app.detection.catalogue import STEPS
 from app.detection.rule import Rule
@@ -21,8 +20,8 @@ from app.handout import Table
 ROWS_SHOWN = 60
 """Rows of a table on the page; the files hold all."""
 _SALES = (
-    "sale", "paid_at", "declared_on", "merchant", "payment_company", "order_paid", "tax_declared", "receipt_status",
-    "missing_documents", "differences",
+    "sale", "paid_at", "declared_on", "merchant", "payment_company", "order_paid", "tax_declared",
+    "receipt_status", "missing_documents", "differences",
 )  # fmt: skip
 
 
@@ -39,10 +38,8 @@ def dossier_page(
         pictures={name: Markup(svg) for name, svg in pictures.items()},  # noqa: S704
         timeline=Markup(timeline),  # noqa: S704
         tax=material.tax,
-        tax_is=IS,
-        tax_is_not=IS_NOT,
         sales=_part(material.sales, _SALES),
-        persons=_part(material.persons, tuple(name for name in material.persons.columns if "key" not in name)),
+        persons=_part(material.persons, [name for name in material.persons.columns if "key" not in name]),
         documents=Counter(row[1] for row in material.documents.rows),
         shown=ROWS_SHOWN,
         glossary=glossary(),
@@ -64,15 +61,16 @@ def _told(material: Material, finding: FindingRecord, rule: Rule | None) -> dict
         "parameters": [
             (name, value, meanings[name].unit if name in meanings else "", meanings.get(name))
             for name, value in sorted(finding.parameters.items())
+            if name != "evidence_limit"  # of what a finding lists; here all of it is
         ],
         "evidence": evidence,
         "events": [one for one in material.times.events if one.finding == finding.id],
     }
 
 
-def _part(table: Table, columns: tuple[str, ...]) -> Table:
+def _part(table: Table, columns: Sequence[str]) -> Table:
     places = [table.columns.index(name) for name in columns]
-    return Table(table.name, columns, [[row[at] for at in places] for row in table.rows[:ROWS_SHOWN]])
+    return Table(table.name, tuple(columns), [[row[at] for at in places] for row in table.rows[:ROWS_SHOWN]])
 
 
 def _number(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The tax at stake behind findings: what was declared and billed, and what rules say that prices or codes hide."""
+"""The tax at stake behind findings: declared, billed, and what rules say that prices or codes hide."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,35 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from app.casebook.findings import FindingRecord
+from app.clues.dossier.words import word
 from app.handout import Table
 
 CNY = "142"
 HIDDEN = ("shortfall", "tax_at_stake")
-"""Numbers of findings that say what is hidden: value below the usual price, and the tax on it or saved (CNY)."""
-
-IS = {
-    "en": (
-        "Declared: the tax that the orders state (taxTotal), in CNY, over all sales listed here. Billed: customs "
-        "duty, value-added tax and consumption tax of the tax bills (816) of their declarations, void bills left "
-        "out. Hidden: what the findings about prices or codes say; it is worked out from what other merchants "
-        "declare and from the rates that the tax bills show."
-    ),
-    "zh": (
-        "“订单税款”为所列交易订单申报的税款（taxTotal）人民币合计；“税单税款”为相应清单的电子税单所列关税、增值税、消费税合计，"
-        "不含作废税单；“隐藏税款”为价格或归类类线索所载金额，系根据其他商家对同类商品的申报及税单所示税率推算。"
-    ),
-}
-IS_NOT = {
-    "en": (
-        "This is no assessment of evaded tax. It does not say that the declared tax was not paid, nor what ordinary "
-        "trade would have to pay; amounts of several findings may be about the same goods and are not added up. Sales "
-        "in a foreign currency are counted, not summed."
-    ),
-    "zh": (
-        "以上金额不是偷逃税款的核定结果：既不表示申报税款未缴纳，也不是按一般贸易应缴的税款；多条线索的金额可能涉及同一批货物，"
-        "故不相加；以外币申报的交易只计笔数，不计入合计。"
-    ),
-}
+"""Numbers of findings that say what is hidden (CNY): value below the usual price, and the tax on it."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +39,8 @@ class TaxAtStake:
             "declarations_billed": self.billed_declarations,
             "dutiable_value": str(self.dutiable),
             "hidden": self.hidden,
-            "is": IS,
-            "is_not": IS_NOT,
+            "is": word("tax", "is"),
+            "is_not": word("tax", "is_not"),
         }
 
 

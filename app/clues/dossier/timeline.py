@@ -1,4 +1,4 @@
-"""When it happened: the sales behind findings by day, week, month or year, and what became of the findings."""
+"""When it happened: sales behind findings by day, week, month or year, and what became of the findings."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -45,7 +45,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Timeline:
-    """`unit` is day, week, month or year; spans without a sale are there as well; `undated` sales are in none."""
+    """`unit` is day, week, month or year; spans without a sale are there; `undated` sales are in none."""
 
     unit: str
     spans: list[Span]

@@ -25,8 +25,13 @@ def word(of: str, name: str) -> dict[str, str]:
     return words()[of].get(name, {"zh": own, "en": own})
 
 
+def note(name: str, **values: object) -> dict[str, str]:
+    """A sentence, zh and en, with values filled in."""
+    return {language: text.format(**values) for language, text in words()["notes"][name].items()}
+
+
 def plain_text(value: object) -> str:
-    """The value as text of one line that XML 1.0 can hold: what it forbids, and control characters, become �."""
+    """The value as one line of text that XML 1.0 can hold; control characters and the like become �."""
     text = " ".join(str(value).split())
     return "".join(one if one.isprintable() and not _forbidden(ord(one)) else "�" for one in text)
 

@@ -39,9 +39,9 @@ def export_dossier(
 ) -> dict[str, Any]:
     """Writes the folder `out` about some findings (ids) and returns its manifest.
 
-    Persons are keys and masked text, unless an `asker` is given (see access.checked_asker), whose line is kept
-    first. Raises NotFoundError for an unknown finding, BadInputError where none or too many are named or `out`
-    is there already and not an empty folder, UnavailableError where graph or disk refuse.
+    Persons are keys and masked text, unless an `asker` is given (see access.checked_asker), whose line is
+    kept first. Raises NotFoundError for an unknown finding, BadInputError where none or too many are named or
+    `out` is there already and not an empty folder, UnavailableError where graph or disk refuse.
     """
     findings = named_findings(casebook, identities)
     about = orjson.loads(orjson.dumps(about_versions(ledger, casebook)))
