@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     )
     unmasked_roles: str = Field(
         default="investigator,legal",
-        description="Roles that may have personal values in a dossier, separated by commas.",
+        description="Roles that may have personal values in a dossier, separated by commas; none: nobody.",
     )
     export_folder: Path | None = Field(
         default=None, description="Folder into which the service hands over clues."
@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     @property
     def roles_unmasked(self) -> tuple[str, ...]:
         """The roles that may have personal values."""
-        return _listed(self.unmasked_roles)
+        return () if self.unmasked_roles == "none" else _listed(self.unmasked_roles)
 
     @property
     def casebook_address(self) -> str:

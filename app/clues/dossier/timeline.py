@@ -90,15 +90,15 @@ def timeline(findings: Iterable[FindingRecord], sales: Table, loads: Mapping[int
 
 
 def days_of_loads(connection: duckdb.DuckDBPyConnection) -> dict[int, date]:
-    """Ledger version → day of its load; `connection` shows a ledger."""
+    """Ledger version → day of its load, where it is known; `connection` shows a ledger."""
     rows = connection.execute('SELECT load_seq, "at" FROM loads ORDER BY load_seq').fetchall()
-    return {int(number): at.astimezone(LOCAL).date() for number, at in rows}
+    return {int(number): at.astimezone(LOCAL).date() for number, at in rows if at is not None}
 
 
 def _event(finding: FindingRecord, entry: Mapping[str, Any], loads: Mapping[int, date]) -> Event:
     version = entry["ledger_version"]
     zh, en = _CHANGES.get(entry["change"], (entry["change"], entry["change"]))
-    # A finding made before its load was known here has the last day that it looked at.
+    # Where nobody knows when a load was, the last day that the finding looked at stands for it.
     return Event(loads.get(version, finding.as_of), finding.id, version, zh, en)
 
 
