@@ -42,10 +42,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Ids as the tables ask for them: every id, the sales among and behind them, and enterprises by code."""
+    """Ids as the tables ask for them: every id that is no sale, the sales among and behind them (`all_sales`
+    counts those left out as well), and enterprises by code."""
 
-    ids: tuple[str, ...]
+    others: tuple[str, ...]
     sales: tuple[str, ...]
+    all_sales: int
     firms: tuple[str, ...]
 
 
@@ -65,22 +67,39 @@ def evidence_behind(graph: Graph, finding: FindingRecord) -> Evidence:
     return Evidence(finding.id, tuple(ids[:MOST_IDS]), finding.evidence["count"], len(ids[MOST_IDS:]))
 
 
-def wanted(graph: Graph, findings: Sequence[FindingRecord], evidence: Sequence[Evidence]) -> Wanted:
-    """What the tables of a dossier are asked about."""
-    ids = sorted({one for part in evidence for one in part.ids})
-    behind = {row["sale"] for row in graph.read(named("sales_behind"), ids=ids)}
+def wanted(
+    connection: duckdb.DuckDBPyConnection,
+    graph: Graph,
+    findings: Sequence[FindingRecord],
+    evidence: Sequence[Evidence],
+    most_sales: int,
+) -> Wanted:
+    """What the tables of a dossier are asked about, of sales the first `most_sales` by their ids."""
+    ids = {one for part in evidence for one in part.ids}
+    known = _sales_among(connection, ids)
+    others = sorted(ids - known)
+    behind = {row["sale"] for row in graph.read(named("sales_behind"), ids=others)}
+    sales = sorted(known | behind)
     parts = [part for finding in findings for part in (finding.subject, *finding.members)]
-    return Wanted(
-        tuple(ids),
-        tuple(sorted(behind | set(ids))),
-        tuple(sorted({part["key"] for part in parts} | set(ids))),
-    )
+    firms = {part["key"] for part in parts} | set(others)
+    return Wanted(tuple(others), tuple(sales[:most_sales]), len(sales), tuple(sorted(firms)))
+
+
+def _sales_among(connection: duckdb.DuckDBPyConnection, ids: set[str]) -> set[str]:
+    connection.register("asked_ids", pa.table({"id": sorted(ids)}, schema=_IDS))
+    try:
+        found = connection.execute(
+            "SELECT sale_id FROM transactions SEMI JOIN asked_ids ON sale_id = id"
+        ).fetchall()
+        return {sale for (sale,) in found}
+    finally:
+        connection.unregister("asked_ids")
 
 
 def show(connection: duckdb.DuckDBPyConnection, asked: Wanted) -> None:
     """Make what is asked for known to the statements, and the masks that they use."""
     connection.execute(projection_sql("macros.sql"))
-    for name, values in (("wanted_sales", asked.sales), ("wanted_reports", asked.ids)):
+    for name, values in (("wanted_sales", asked.sales), ("wanted_reports", asked.others)):
         connection.register(name, pa.table({"id": list(values)}, schema=_IDS))
     connection.register("wanted_firms", pa.table({"code": pa.array(asked.firms, pa.string())}))
 
@@ -96,8 +115,7 @@ def documents(connection: duckdb.DuckDBPyConnection, asked: Wanted) -> Table:
     """Every version of every document, with where it came from."""
     columns = ("id", "kind", "document", "file", "message", "position", "load")
     rows: Rows = [
-        [row[name] for name in columns]
-        for row in documents_of(connection, sorted({*asked.ids, *asked.sales}))
+        [row[name] for name in columns] for row in documents_of(connection, [*asked.others, *asked.sales])
     ]
     return Table("documents", columns, rows)
 

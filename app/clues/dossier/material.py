@@ -11,7 +11,7 @@ from app.casebook.findings import FindingRecord
 from app.casebook.store import Casebook
 from app.clues.dossier import behind
 from app.clues.dossier.access import Asker, keep_access
-from app.clues.dossier.behind import Evidence
+from app.clues.dossier.behind import Evidence, Wanted
 from app.clues.dossier.tax import TaxAtStake, tax_at_stake
 from app.clues.dossier.timeline import Timeline, days_of_loads, timeline
 from app.clues.dossier.words import note
@@ -22,7 +22,8 @@ from app.handout import Table
 from loaders.ledger.ledger import Ledger
 
 MOST_FINDINGS = 50
-MOST_SALES = 200_000
+MOST_SALES = 50_000
+"""Sales that the tables of a dossier list; what is beyond is counted and said."""
 MOST_AROUND = 2_000
 """Nodes of the graph around one finding."""
 
@@ -72,17 +73,12 @@ def gather(
     """All that stands behind findings, as ledger and graph hold it now.
 
     Personal values are masked, unless an `asker` (checked before) is given: then a line of it is kept in the
-    casebook before any value is read. Raises UnavailableError where the graph cannot answer, BadInputError
-    where more sales stand behind them than a dossier can hold.
+    casebook before any value is read. Raises UnavailableError where the graph cannot answer.
     """
     evidence = [behind.evidence_behind(graph, finding) for finding in findings]
-    asked = behind.wanted(graph, findings, evidence)
-    if len(asked.sales) > MOST_SALES:
-        raise BadInputError(
-            f"{len(asked.sales)} sales stand behind these findings, a dossier holds {MOST_SALES}: name fewer."
-        )
     version = ledger.version
     with ledger.connect(version) as connection:
+        asked = behind.wanted(connection, graph, findings, evidence, MOST_SALES)
         behind.show(connection, asked)
         sales = behind.table(connection, "sales")
         persons, access = _persons(connection, casebook, findings, asker, at)
@@ -103,7 +99,7 @@ def gather(
         ledger_version=version,
         asker=asker,
         access=access,
-        notes=_notes(findings, evidence, pictures, version, graph.meta()),
+        notes=_notes(findings, evidence, pictures, asked, version, graph.meta()),
     )
 
 
@@ -130,6 +126,7 @@ def _notes(
     findings: Sequence[FindingRecord],
     evidence: Sequence[Evidence],
     pictures: Sequence[dict[str, Any]],
+    asked: Wanted,
     version: int,
     meta: dict[str, Any] | None,
 ) -> list[dict[str, str]]:
@@ -153,6 +150,8 @@ def _notes(
             "around_cut": picture["cut"],
         }
         notes += [note(name, **told) for name, true in holds.items() if true]
+    if asked.all_sales > len(asked.sales):
+        notes.append(note("sales_cut", all=asked.all_sales, listed=len(asked.sales)))
     if meta is None or meta["load_seq"] != version:
         notes.append(note("graph_behind", then="—" if meta is None else meta["load_seq"], now=version))
     return notes

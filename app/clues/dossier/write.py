@@ -17,6 +17,7 @@ from app.clues.dossier.drawing import picture_svg
 from app.clues.dossier.graphs import graph_around, write_graphs
 from app.clues.dossier.material import Material, gather, named_findings
 from app.clues.dossier.page import dossier_page
+from app.clues.dossier.words import note
 from app.clues.export import tables_of
 from app.clues.status import about_versions
 from app.graph.driver import Graph
@@ -45,7 +46,8 @@ def export_dossier(
     """
     findings = named_findings(casebook, identities)
     about = orjson.loads(orjson.dumps(about_versions(ledger, casebook)))
-    with whole_folder(out, "dossier") as folder:
+    # With personal values it stays its owner's, who hands it on.
+    with whole_folder(out, "dossier", mode=0o750 if asker is None else 0o700) as folder:
         material = gather(ledger, casebook, graph, findings, asker=asker, at=at)
         return _write(folder, material, about, at)
 
@@ -72,6 +74,8 @@ def _write(folder: Path, material: Material, about: dict[str, Any], at: datetime
     for table in tables:
         write_csv(folder / f"{table.name}.csv", table)
     cut_in_xlsx = write_xlsx(folder / "dossier.xlsx", tables, day)
+    if cut_in_xlsx:
+        material.notes.append(note("xlsx_cut", cut=cut_in_xlsx))
     write_graphs(folder, graph_around(material.findings, material.pictures), day)
     pictures = {
         finding.id: picture_svg(picture, finding.subject["key"], [part["key"] for part in finding.members])
@@ -103,7 +107,7 @@ def _write(folder: Path, material: Material, about: dict[str, Any], at: datetime
         "personal_values": _personal(material),
         "counts": {table.name: len(table.rows) for table in tables},
         "cut_in_xlsx": cut_in_xlsx,
-        "notes": [note["en"] for note in material.notes],
+        "notes": [one["en"] for one in material.notes],
         "files": files_of(folder),
     }
     # The page tells the fingerprints of the other files; its own stands in the manifest.

@@ -85,12 +85,12 @@ def bad(office: Office) -> dict[str, FindingRecord]:
 
 @pytest.fixture(scope="module")
 def masked(
-    office: Office, bad: dict[str, FindingRecord], tmp_path_factory: pytest.TempPathFactory
+    office: Office, ledger: Ledger, bad: dict[str, FindingRecord], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, dict[str, Any]]:
     """The folder of a dossier of all three findings, and its manifest."""
     out = tmp_path_factory.mktemp("dossier") / "out"
     ids = [bad[rule].id for rule in RULES]
-    return out, export_dossier(office.desk.ledger, office.casebook, office.graph, ids, out, at=AT)
+    return out, export_dossier(ledger, office.casebook, office.graph, ids, out, at=AT)
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -154,10 +154,10 @@ def test_every_piece_of_evidence_is_in_it_not_only_what_the_finding_lists(
 
 
 def test_sales_behind_replies_are_there_too(
-    office: Office, bad: dict[str, FindingRecord], tmp_path: Path
+    office: Office, ledger: Ledger, bad: dict[str, FindingRecord], tmp_path: Path
 ) -> None:
     refuted = bad["payment-refuted"]
-    export_dossier(office.desk.ledger, office.casebook, office.graph, [refuted.id], tmp_path / "out", at=AT)
+    export_dossier(ledger, office.casebook, office.graph, [refuted.id], tmp_path / "out", at=AT)
     assert [row["sale"] for row in rows(tmp_path / "out" / "sales.csv")] == [
         f"{BAD}|{no:05d}" for no in range(6)
     ]
@@ -263,29 +263,31 @@ def test_no_label_of_a_picture_covers_another(
 
 
 def test_nothing_of_a_person_is_in_a_masked_dossier(
-    office: Office, masked: tuple[Path, dict[str, Any]], bad: dict[str, FindingRecord], tmp_path: Path
+    office: Office,
+    ledger: Ledger,
+    masked: tuple[Path, dict[str, Any]],
+    bad: dict[str, FindingRecord],
+    tmp_path: Path,
 ) -> None:
     out, manifest = masked
     text = all_text(out)
     assert {value for value in raw_values() if value in text} == set()
     assert manifest["personal_values"] == {"masked": True}
     assert {row["name"] for row in rows(out / "persons.csv")} == {"人**"}
-    packed = dossier_zip(
-        office.desk.ledger, office.casebook, office.graph, [bad["document-amount"].id], at=AT
-    )
+    packed = dossier_zip(ledger, office.casebook, office.graph, [bad["document-amount"].id], at=AT)
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         archive.extractall(tmp_path)
     assert {value for value in raw_values() if value in all_text(tmp_path / "dossier")} == set()
 
 
 def test_personal_values_come_with_a_line_that_is_kept_first(
-    office: Office, bad: dict[str, FindingRecord], tmp_path: Path
+    office: Office, ledger: Ledger, bad: dict[str, FindingRecord], tmp_path: Path
 ) -> None:
     before = len(accesses(office.casebook))
     finding = bad["document-amount"]
     asker = checked_asker(" Wang ", "legal", "case 2024-17", ("investigator", "legal"))
     manifest = export_dossier(
-        office.desk.ledger, office.casebook, office.graph, [finding.id], tmp_path / "out", at=AT, asker=asker
+        ledger, office.casebook, office.graph, [finding.id], tmp_path / "out", at=AT, asker=asker
     )
     line, *others = accesses(office.casebook)
     assert len(others) == before
@@ -313,7 +315,11 @@ def test_personal_values_come_with_a_line_that_is_kept_first(
 
 
 def test_the_line_is_kept_even_where_the_dossier_never_comes_to_be(
-    office: Office, bad: dict[str, FindingRecord], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    office: Office,
+    ledger: Ledger,
+    bad: dict[str, FindingRecord],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = len(accesses(office.casebook))
 
@@ -325,7 +331,7 @@ def test_the_line_is_kept_even_where_the_dossier_never_comes_to_be(
     monkeypatch.setattr(material, "tax_at_stake", broken)
     with pytest.raises(UnavailableError, match="No space left"):
         export_dossier(
-            office.desk.ledger,
+            ledger,
             office.casebook,
             office.graph,
             [bad["document-amount"].id],
@@ -368,21 +374,21 @@ def test_no_role_may_where_none_is_set() -> None:
     [([], BadInputError), (["f-unknown"], NotFoundError), ([f"f-{no}" for no in range(51)], BadInputError)],
 )
 def test_findings_that_are_none_or_too_many_are_refused(
-    office: Office, tmp_path: Path, ids: list[str], error: type[Exception]
+    office: Office, ledger: Ledger, tmp_path: Path, ids: list[str], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        export_dossier(office.desk.ledger, office.casebook, office.graph, ids, tmp_path / "out", at=AT)
+        export_dossier(ledger, office.casebook, office.graph, ids, tmp_path / "out", at=AT)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_holds_something_is_left_alone(
-    office: Office, bad: dict[str, FindingRecord], tmp_path: Path
+    office: Office, ledger: Ledger, bad: dict[str, FindingRecord], tmp_path: Path
 ) -> None:
     (tmp_path / "mine").write_text("mine")
     before = len(accesses(office.casebook))
     with pytest.raises(BadInputError, match="not an empty folder"):
         export_dossier(
-            office.desk.ledger,
+            ledger,
             office.casebook,
             office.graph,
             [bad["document-amount"].id],
@@ -395,31 +401,36 @@ def test_a_folder_that_holds_something_is_left_alone(
 
 
 def test_what_is_too_much_is_said(
-    office: Office, bad: dict[str, FindingRecord], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    office: Office,
+    ledger: Ledger,
+    bad: dict[str, FindingRecord],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(material.behind, "MOST_IDS", 40)
     monkeypatch.setattr(material, "MOST_AROUND", 30)
     identity = bad["document-amount"].id
-    manifest = export_dossier(
-        office.desk.ledger, office.casebook, office.graph, [identity], tmp_path / "out", at=AT
-    )
+    manifest = export_dossier(ledger, office.casebook, office.graph, [identity], tmp_path / "out", at=AT)
     assert manifest["counts"]["evidence"] == 40
     assert manifest["notes"][0] == f"Of the evidence of {identity} 40 ids are listed, 20 are left out."
     assert "there are more" in manifest["notes"][1]
     assert manifest["notes"][0] in (tmp_path / "out" / "dossier.html").read_text("utf-8")
     monkeypatch.setattr(material, "MOST_SALES", 30)
-    with pytest.raises(BadInputError, match="a dossier holds 30"):
-        export_dossier(
-            office.desk.ledger, office.casebook, office.graph, [identity], tmp_path / "more", at=AT
-        )
+    manifest = export_dossier(ledger, office.casebook, office.graph, [identity], tmp_path / "more", at=AT)
+    assert manifest["counts"]["sales"] == 30
+    assert any("40 sales stand behind the evidence, 30 are listed" in note for note in manifest["notes"])
 
 
 def test_equal_findings_give_an_equal_dossier(
-    office: Office, bad: dict[str, FindingRecord], masked: tuple[Path, dict[str, Any]], tmp_path: Path
+    office: Office,
+    ledger: Ledger,
+    bad: dict[str, FindingRecord],
+    masked: tuple[Path, dict[str, Any]],
+    tmp_path: Path,
 ) -> None:
     _, manifest = masked
     ids = [bad[rule].id for rule in RULES]
-    again = export_dossier(office.desk.ledger, office.casebook, office.graph, ids, tmp_path / "out", at=AT)
+    again = export_dossier(ledger, office.casebook, office.graph, ids, tmp_path / "out", at=AT)
     assert again == manifest
 
 
