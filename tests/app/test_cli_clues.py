@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -196,6 +197,30 @@ def test_the_line_for_cron_runs_with_an_empty_environment(job: Job, tmp_path: Pa
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert [path.name for path in (tmp_path / "clues").iterdir()] == ["anti-smuggling-000001"]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze")
+def test_the_units_for_systemd_are_units(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "clues.md").read_text("utf-8")
+    service, timer = re.findall(r"^```ini\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    # What the unit runs is not here, nor is its user: the rest is as documented.
+    here = service.replace("/opt/cluegraph/bin/cluegraph", sys.executable).replace("User=cluegraph\n", "")
+    (tmp_path / "cluegraph-clues.service").write_text(here)
+    (tmp_path / "cluegraph-clues.timer").write_text(timer)
+    units = [tmp_path / f"cluegraph-clues.{kind}" for kind in ("service", "timer")]
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "cluegraph-clues" in line]) == (
+        0,
+        [],
+    )
+    broken = timer.replace("OnCalendar=*:0/15", "OnCalendar=sometimes")
+    (tmp_path / "cluegraph-clues.timer").write_text(broken)
+    refused = subprocess.run(
+        ["systemd-analyze", "verify", units[1]], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "sometimes" in refused.stderr  # it does read them
 
 
 @pytest.fixture(scope="module")

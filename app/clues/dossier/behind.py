@@ -112,12 +112,14 @@ def table(connection: duckdb.DuckDBPyConnection, name: str, **values: Any) -> Ta
 
 
 def documents(connection: duckdb.DuckDBPyConnection, asked: Wanted) -> Table:
-    """Every version of every document, with where it came from."""
+    """Every version of every document, those that followed a sale included, with where it came from."""
     columns = ("id", "kind", "document", "file", "message", "position", "load")
     rows: Rows = [
         [row[name] for name in columns] for row in documents_of(connection, [*asked.others, *asked.sales])
     ]
-    return Table("documents", columns, rows)
+    rows += connection.execute(_sql("followed")).fetchall()
+    # Of one sale the documents stand together; each part is sorted by the rest already.
+    return Table("documents", columns, sorted(rows, key=lambda row: (row[0], row[1])))
 
 
 def _cell(value: Any) -> Any:

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+import stat
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,8 +16,10 @@ from typing import Any
 import networkx as nx
 import openpyxl
 import pytest
+from goods_documents import tax_bill
+from ledger_documents import cancel, receipt, signed
 from lxml import etree, html
-from shops import Office, check, cleared, opened, person, reply, sale
+from shops import Office, check, opened, paid_into, person, reply, sale
 
 from app.casebook.findings import FindingRecord
 from app.clues.dossier import material
@@ -29,7 +32,8 @@ from app.settings import Settings
 from loaders.ledger.ledger import Ledger
 
 AT = datetime(2024, 7, 1, 2, 0, tzinfo=UTC)
-BAD, SALES, DIFFERING, FIRST_BUYER = "BADSHOP", 90, 60, 5000
+BAD, SALES, DIFFERING, FIRST_BUYER, BILLED = "BADSHOP", 90, 60, 5000, 4
+ACCOUNT = "6217850100007893905"
 HOSTILE = '=坏<script>alert("1")</script>&]]>{{ 1 + 1 }}'
 RULES = ["document-amount", "platform-failed-checks", "payment-refuted"]
 
@@ -55,7 +59,10 @@ def office(neo4j_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactor
             inventory_says=called,
             payment_says=paid,
         )
-    documents += [cleared(BAD, no) for no in range(SALES)]
+    documents += [receipt(f"{BAD}-{no:05d}", invtNo=f"01002024100{no:07d}") for no in range(SALES)]
+    documents += [tax_bill(no, "1901101000", 9) for no in range(BILLED)]
+    documents += [paid_into(BAD, no, ACCOUNT) for no in range(SALES)]
+    documents += [signed(f"W-{BAD}-00000"), cancel("00001", BAD)]
     documents += [check(BAD, "fail", what=what) for what in ("can_login", "can_register", "goods_shipped")]
     documents += [reply(BAD, no, "no_fund_flow") for no in range(6)]
     with opened(neo4j_server, tmp_path_factory.mktemp("office"), documents, RULES) as office:
@@ -119,8 +126,8 @@ def all_text(folder: Path) -> str:
 
 
 def raw_values() -> set[str]:
-    """Identity number, name, phone and address of every buyer of the bad shop."""
-    return {value for no in range(SALES) for value in person(FIRST_BUYER + no)}
+    """Identity number, name, phone and address of every buyer of the bad shop, and the payee's account."""
+    return {ACCOUNT, *(value for no in range(SALES) for value in person(FIRST_BUYER + no))}
 
 
 def test_the_manifest_holds_every_file_to_its_fingerprint(masked: tuple[Path, dict[str, Any]]) -> None:
@@ -145,10 +152,10 @@ def test_every_piece_of_evidence_is_in_it_not_only_what_the_finding_lists(
     assert manifest["notes"] == []
     kinds = {row["kind"] for row in rows(out / "documents.csv")}
     assert kinds == {
-        *("orders", "payments", "waybills", "inventories"),
-        *("platform_verifications", "payment_verifications"),
+        *("orders", "payments", "waybills", "inventories", "receipts", "taxes", "raw_payments"),
+        *("waybill_status", "cancels", "platform_verifications", "payment_verifications"),
     }
-    for kind in ("orders", "payments", "waybills", "inventories"):
+    for kind in ("orders", "payments", "waybills", "inventories", "receipts", "raw_payments"):
         named = {row["id"] for row in rows(out / "documents.csv") if row["kind"] == kind}
         assert named == set(listed)
 
@@ -182,7 +189,7 @@ def test_the_tax_at_stake_is_what_orders_and_tax_bills_say(masked: tuple[Path, d
     assert told["sales"] == len(sales) == DIFFERING
     assert Decimal(told["declared"]) == sum(Decimal(row["tax_declared"]) for row in sales)
     assert Decimal(told["dutiable_value"]) == sum(Decimal(row["dutiable_value"]) for row in sales)
-    assert (told["billed"], told["declarations_billed"], told["hidden"]) == ("0", 0, [])
+    assert (Decimal(told["billed"]), told["declarations_billed"], told["hidden"]) == (9 * BILLED, BILLED, [])
     assert "no assessment" in told["is_not"]["en"]
 
 
@@ -273,7 +280,10 @@ def test_nothing_of_a_person_is_in_a_masked_dossier(
     text = all_text(out)
     assert {value for value in raw_values() if value in text} == set()
     assert manifest["personal_values"] == {"masked": True}
-    assert {row["name"] for row in rows(out / "persons.csv")} == {"人**"}
+    assert {row["name"] for row in rows(out / "persons.csv")} == {
+        "人**",
+        "",
+    }  # of the payee nobody gave a name
     packed = dossier_zip(ledger, office.casebook, office.graph, [bad["document-amount"].id], at=AT)
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         archive.extractall(tmp_path)
@@ -301,6 +311,7 @@ def test_personal_values_come_with_a_line_that_is_kept_first(
         "findings": [finding.id],
     }
     assert manifest["personal_values"]["access"] == line["number"]
+    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o700
     assert "no accounts yet" in manifest["personal_values"]["note"]
     told = all_text(tmp_path / "out")
     mine = {value for no in range(DIFFERING) for value in person(FIRST_BUYER + no)}
