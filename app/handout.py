@@ -120,5 +120,8 @@ def write_xlsx(path: Path, tables: Iterable[Table], day: date | None) -> int:
                 for column, cell in enumerate(map(safe_cell, row)):
                     if isinstance(cell, str) and len(cell) > XLSX_LONGEST_CELL:
                         cell, cut = cell[:XLSX_LONGEST_CELL], cut + 1
-                    sheet.write(number, column, cell)
+                    if isinstance(cell, str) and cell:
+                        sheet.write_string(number, column, cell)
+                    else:
+                        sheet.write(number, column, cell)
     return cut

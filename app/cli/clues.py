@@ -10,7 +10,7 @@ import typer
 
 from app.casebook.models import SEVERITIES
 from app.casebook.store import Casebook
-from app.cli.console import need_data, print_json, print_table, say, settings_of
+from app.cli.console import need_data, print_json, print_table, say, settings_of, steps
 from app.cli.look import AsJson
 from app.clues import export as clues
 from app.clues.since import ledger_version_of
@@ -154,8 +154,10 @@ def export_dossier(
     ledger, book = Ledger.open(settings.ledger_folder), Casebook.open(settings.casebook_address)
     for identity in findings:
         book.finding(identity)  # an unknown one is told before a graph is started
-    with open_graph(settings) as graph:
-        manifest = write_dossier(ledger, book, graph, findings, out, at=datetime.now(UTC), asker=asker)
+    with open_graph(settings) as graph, steps() as tell:
+        manifest = write_dossier(
+            ledger, book, graph, findings, out, at=datetime.now(UTC), asker=asker, tell=tell
+        )
     if as_json:
         print_json(manifest)
         return

@@ -2,7 +2,7 @@
 
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -37,19 +37,22 @@ def export_dossier(
     *,
     at: datetime,
     asker: Asker | None = None,
+    tell: Callable[[str], None] = lambda _step: None,
 ) -> dict[str, Any]:
     """Writes the folder `out` about some findings (ids) and returns its manifest.
 
     Persons are keys and masked text, unless an `asker` is given (see access.checked_asker), whose line is
-    kept first. Raises NotFoundError for an unknown finding, BadInputError where none or too many are named or
-    `out` is there already and not an empty folder, UnavailableError where graph or disk refuse.
+    kept first. `tell` is told each step as it begins. Raises NotFoundError for an unknown finding,
+    BadInputError where none or too many are named or `out` is there already and not an empty folder,
+    UnavailableError where graph or disk refuse.
     """
     findings = named_findings(casebook, identities)
     about = orjson.loads(orjson.dumps(about_versions(ledger, casebook)))
     # With personal values it stays its owner's, who hands it on.
     with whole_folder(out, "dossier", mode=0o750 if asker is None else 0o700) as folder:
+        tell("gather")
         material = gather(ledger, casebook, graph, findings, asker=asker, at=at)
-        return _write(folder, material, about, at)
+        return _write(folder, material, about, at, tell)
 
 
 def dossier_zip(
@@ -68,14 +71,19 @@ def dossier_zip(
         return packed.getvalue()
 
 
-def _write(folder: Path, material: Material, about: dict[str, Any], at: datetime) -> dict[str, Any]:
+def _write(
+    folder: Path, material: Material, about: dict[str, Any], at: datetime, tell: Callable[[str], None]
+) -> dict[str, Any]:
     day = max(finding.as_of for finding in material.findings)
     tables = _tables(material)
+    tell("tables")
     for table in tables:
         write_csv(folder / f"{table.name}.csv", table)
+    tell("workbook")
     cut_in_xlsx = write_xlsx(folder / "dossier.xlsx", tables, day)
     if cut_in_xlsx:
         material.notes.append(note("xlsx_cut", cut=cut_in_xlsx))
+    tell("graph and pictures")
     write_graphs(folder, graph_around(material.findings, material.pictures), day)
     pictures = {
         finding.id: picture_svg(picture, finding.subject["key"], [part["key"] for part in finding.members])
@@ -110,6 +118,7 @@ def _write(folder: Path, material: Material, about: dict[str, Any], at: datetime
         "notes": [one["en"] for one in material.notes],
         "files": files_of(folder),
     }
+    tell("page")
     # The page tells the fingerprints of the other files; its own stands in the manifest.
     (folder / "dossier.html").write_text(dossier_page(material, manifest, pictures, bars), "utf-8")
     manifest["files"] = files_of(folder)

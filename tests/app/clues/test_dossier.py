@@ -280,10 +280,7 @@ def test_nothing_of_a_person_is_in_a_masked_dossier(
     text = all_text(out)
     assert {value for value in raw_values() if value in text} == set()
     assert manifest["personal_values"] == {"masked": True}
-    assert {row["name"] for row in rows(out / "persons.csv")} == {
-        "人**",
-        "",
-    }  # of the payee nobody gave a name
+    assert {row["name"] for row in rows(out / "persons.csv")} == {"人**", ""}  # the payee has no name
     packed = dossier_zip(ledger, office.casebook, office.graph, [bad["document-amount"].id], at=AT)
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         archive.extractall(tmp_path)
