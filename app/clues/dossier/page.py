@@ -1,5 +1,6 @@
 """The dossier as one printable page of HTML: no script, nothing loaded from elsewhere, readable by itself."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -15,8 +16,9 @@ from app.clues.dossier.words import glossary, plain_text, word
 from app.detection.catalogue import STEPS
 from app.detection.rule import Rule
 from app.detection.rulebook import load_rules
-from app.handout import Table
+from app.handout import Rows, Table
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+")
 ROWS_SHOWN = 60
 """Rows of a table on the page; the files hold all."""
 _SALES = (
@@ -70,7 +72,13 @@ def _told(material: Material, finding: FindingRecord, rule: Rule | None) -> dict
 
 def _part(table: Table, columns: Sequence[str]) -> Table:
     places = [table.columns.index(name) for name in columns]
-    return Table(table.name, tuple(columns), [[row[at] for at in places] for row in table.rows[:ROWS_SHOWN]])
+    rows: Rows = [[_told_cell(row[at]) for at in places] for row in table.rows[:ROWS_SHOWN]]
+    return Table(table.name, tuple(columns), rows)
+
+
+def _told_cell(cell: Any) -> Any:
+    """A time as people write it: day, blank, time."""
+    return cell.replace("T", " ") if isinstance(cell, str) and _TIME.fullmatch(cell) else cell
 
 
 def _number(value: Any) -> str:

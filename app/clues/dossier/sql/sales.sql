@@ -22,7 +22,9 @@ SELECT
     mine.consumer_key AS buyer_key, mine.payer_key, mine.declared_consumer_key AS declared_person_key,
     mine.address_key,
     list_sort(mine.missing) AS missing_documents,
-    list_sort([one.name || ' ' || CAST(one.size AS VARCHAR) FOR one IN mine.differences]) AS differences
+    list_sort([
+        one.name || ' ' || regexp_replace(CAST(one.size AS VARCHAR), '[.]?0+$', '') FOR one IN mine.differences
+    ]) AS differences
 FROM mine
 LEFT JOIN billed ON billed.invt_no = mine.invt_no
 LEFT JOIN first_of ON first_of.invt_no = mine.invt_no
