@@ -16,6 +16,7 @@ from app.api.routers import (
     documents,
     enterprises,
     findings,
+    handovers,
     health,
     jobs,
     measures,
@@ -45,6 +46,7 @@ ROUTERS = (
     classes,
     measures,
     selections,
+    handovers,
     health,
 )
 
@@ -71,6 +73,7 @@ TAGS = [
     {"name": "portraits", "description": "Enterprises by period: indicators, peers, points."},
     {"name": "classes", "description": "Classes of enterprises: ratings, adjustments, history."},
     {"name": "measures", "description": "Measures by class, their effect, and the day's selections."},
+    {"name": "clues", "description": "Dossiers, clues handed over, and who asked for personal values."},
     {"name": "service", "description": "State of the service."},
 ]
 

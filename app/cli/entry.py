@@ -10,7 +10,19 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import classes, consumers, live, look, make, measures, platforms, referrals, rules, serving
+from app.cli import (
+    classes,
+    clues,
+    consumers,
+    live,
+    look,
+    make,
+    measures,
+    platforms,
+    referrals,
+    rules,
+    serving,
+)
 from app.cli.console import configure_logging
 from app.cli.handover import HandedOverError
 from app.errors import CluegraphError
@@ -53,6 +65,7 @@ def root(
 
 make.register(app)
 look.register(app)
+clues.register(app)
 referrals.register(app)
 platforms.register(app)
 rules.register(app)

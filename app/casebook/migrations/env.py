@@ -4,6 +4,7 @@ from alembic import context
 
 from app.casebook import (  # noqa: F401  (their tables)
     class_models,
+    handover_models,
     instruction_models,
     measure_models,
     outbox_models,
