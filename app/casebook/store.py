@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Self
 
 import orjson
@@ -15,7 +14,8 @@ from app.casebook.canonical import canonical
 from app.casebook.derived import Derived, read_derived
 from app.casebook.engine import make_engine, upgrade
 from app.casebook.findings import FindingRecord, read_findings
-from app.casebook.models import DECISIONS, MATURITIES, Base, Finding, Run, Watermark
+from app.casebook.maturities import read_maturities
+from app.casebook.models import MATURITIES, Base, Run, Watermark
 from app.casebook.models import Sequence as SequenceRow
 from app.errors import BadInputError, NotFoundError
 
@@ -186,20 +186,7 @@ class Casebook:
             ).scalar_one()
             return read_derived(connection), int(seq)
 
-    def decide(self, identity: str, decision: str, *, snoozed_until: date | None = None) -> None:
-        """Keep a person's decision beside the machine's state; changes are told from what is shown now.
-
-        Raises NotFoundError for an unknown finding, BadInputError for an unknown decision.
-        """
-        if decision not in DECISIONS:
-            raise BadInputError(f"{decision!r} is no decision: give one of {', '.join(DECISIONS)}.")
-        if (decision == "snoozed") != (snoozed_until is not None):
-            raise BadInputError("A snooze needs the day it ends, and only a snooze has one.")
-        with self.change() as change:
-            known = select(Finding.result).where(Finding.id == identity, Finding.maturity == "live")
-            row = change.connection.execute(known).first()
-            if row is None:
-                raise NotFoundError(f"There is no finding {identity!r}: 'cluegraph findings' lists them.")
-            values = {"decision": decision, "snoozed_until": snoozed_until, "baseline": row.result}
-            change.connection.execute(update(Finding).where(Finding.id == identity).values(values))
-            change.written += 1
+    def maturities(self) -> dict[str, str]:
+        """Maturity of every rule that a person has moved, by rule id: it holds, whatever the file says."""
+        with self.read() as connection:
+            return read_maturities(connection)

@@ -1,7 +1,7 @@
 """All rules together: every file of a folder, and the order that their needs ask for."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
@@ -34,15 +34,27 @@ def rules_folder() -> Path:
     return Path(str(files("cypher") / "rules"))
 
 
-def load_rules(steps: Mapping[str, StepNeeds], folder: Path | None = None) -> dict[str, Rule]:
+def load_rules(
+    steps: Mapping[str, StepNeeds], folder: Path | None = None, moved: Mapping[str, str] | None = None
+) -> dict[str, Rule]:
     """Every rule of the folder by id, in an order in which each comes after what it needs.
 
-    Raises BadInputError with file and line for a rule that is refused, and for needs that are unknown, less
-    mature than who needs them, or go round in a circle.
+    `moved` gives the maturity of rules that a person has moved (`Casebook.maturities`), which goes before
+    that of their files. Raises BadInputError with file and line for a rule that is refused, and for needs
+    that are unknown, less mature than who needs them, or go round in a circle.
     """
-    if folder is None:
-        return together(_shipped(), steps)
-    return together({rule.id: rule for rule in map(read_rule, _files(folder))}, steps)
+    rules = _shipped() if folder is None else {rule.id: rule for rule in map(read_rule, _files(folder))}
+    return together(matured(rules, moved or {}), steps)
+
+
+def matured(rules: Mapping[str, Rule], moved: Mapping[str, str]) -> dict[str, Rule]:
+    """The rules, those that were moved with the maturity that they have by now."""
+    return {
+        name: replace(rule, front=rule.front.model_copy(update={"maturity": moved[name]}))
+        if name in moved
+        else rule
+        for name, rule in rules.items()
+    }
 
 
 @cache

@@ -96,7 +96,7 @@ def detect(
     `progress` is told each part as it begins, with the share done. Raises UnavailableError where the graph is
     behind the ledger, NotFoundError for an unknown rule, BadInputError for a rule that is refused.
     """
-    every = load_rules(STEPS, folder)
+    every = load_rules(STEPS, folder, casebook.maturities())
     ready = {name: rule for name, rule in every.items() if rule.front.maturity != "draft"}
     chosen, order = closure(ready if rules is None else rules, every, STEPS)
     version = ledger.version

@@ -2,7 +2,12 @@
 
 from alembic import context
 
-from app.casebook import class_models, protection_models, referral_models  # noqa: F401  (their tables)
+from app.casebook import (  # noqa: F401  (their tables)
+    class_models,
+    protection_models,
+    referral_models,
+    rule_life_models,
+)
 from app.casebook.models import Base
 
 connection = context.config.attributes["connection"]
