@@ -10,7 +10,18 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import classes, consumers, look, make, platforms, referrals, rules, serving
+from app.cli import (
+    classes,
+    consumers,
+    look,
+    make,
+    platforms,
+    referrals,
+    rule_life,
+    rule_trials,
+    rules,
+    serving,
+)
 from app.cli.console import configure_logging
 from app.cli.handover import HandedOverError
 from app.errors import CluegraphError
@@ -56,6 +67,8 @@ look.register(app)
 referrals.register(app)
 platforms.register(app)
 rules.register(app)
+rule_life.register(app)
+rule_trials.register(app)
 consumers.register(app)
 serving.register(app)
 classes.register(app)
