@@ -18,6 +18,7 @@ from app.casework.then import copy_past
 from app.casework.trial import Tell, Tried, documents_of, rules_with, scratch, trial
 from app.casework.whom import parties
 from app.detection.catalogue import STEPS
+from app.detection.cypher_text import tokens
 from app.detection.rule import Rule
 from app.detection.rulebook import load_rules
 from app.errors import BadInputError, NotFoundError
@@ -72,7 +73,7 @@ def shadow_run(
             for name, found in {**sets, "running": former, "changed": after.findings}.items()
         },
         "cost": costs,
-        "others_touched": [] if before is None else touched(before.rule, after.rule, running),
+        "others_touched": [] if before is None else touched(before, after, running),
         "seconds": tried.seconds,
         "megabytes": tried.megabytes,
     }
@@ -120,23 +121,40 @@ def _estimate(
     return table.estimate(said.count(True), said.count(False))
 
 
-def touched(before: Rule, after: Rule, rules: Mapping[str, Rule]) -> list[str]:
-    """Other rules that may find something else as well.
+def touched(before: Tried, after: Tried, rules: Mapping[str, Rule]) -> list[str]:
+    """Other rules that would find something else as well.
 
-    Those after a step that takes a parameter which changed, those that need the rule, and where it is a base
-    rule those that hear its flags.
+    Those whose statement reads something of the graph that came out differently, and, where platforms are
+    flagged differently by a base rule, all that hear flags.
     """
-    changed = {
-        name
-        for name in {*before.parameters, *after.parameters}
-        if before.parameters.get(name) != after.parameters.get(name)
-    }
-    steps = {name for name in after.front.needs if name in STEPS and STEPS[name].takes & changed}
-    others = {one.id for one in rules.values() if steps & set(one.front.needs)}
-    others |= {one.id for one in rules.values() if after.id in one.front.needs}
-    if after.front.base:
+    changed = _changed(before.derived.nodes, after.derived.nodes)
+    changed |= _changed(before.derived.relationships, after.derived.relationships)
+    others = {one.id for one in rules.values() if not changed.isdisjoint(_words(one))}
+    if after.rule.front.base and _platforms(before) != _platforms(after):
         others |= {one.id for one in rules.values() if hears_flags(one)}
-    return sorted(others - {after.id})
+    return sorted(others - {after.rule.id})
+
+
+def _changed(before: Mapping[Any, Mapping[str, Any]], after: Mapping[Any, Mapping[str, Any]]) -> set[str]:
+    """Names of properties that differ; of a relationship that came or went and says nothing, its type."""
+    names: set[str] = set()
+    for identity in before.keys() | after.keys():
+        if "Finding" in identity:
+            continue
+        was, now = before.get(identity), after.get(identity)
+        if (was is None or now is None) and not was and not now:
+            names.add(identity[0])
+        was, now = was or {}, now or {}
+        names |= {name for name in was.keys() | now.keys() if was.get(name) != now.get(name)}
+    return names
+
+
+def _words(rule: Rule) -> set[str]:
+    return {word for kind, word, _ in tokens(rule.cypher) if kind == "word"}
+
+
+def _platforms(tried: Tried) -> set[str]:
+    return {one.subject["key"] for one in tried.findings if one.subject["kind"] == "Platform"}
 
 
 def standing_shadow(

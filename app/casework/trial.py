@@ -16,6 +16,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from app.casebook.derived import Derived
 from app.casebook.findings import FindingRecord
 from app.casebook.store import Casebook
 from app.detection.catalogue import STEPS
@@ -35,14 +36,17 @@ _MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Tried:
-    """What one rule found in a trial, the gravest first; `extent` has all documents of each finding's
-    evidence, by its id."""
+    """What one rule found in a trial, the gravest first.
+
+    `extent` has all documents of each finding's evidence, by its id, `derived` what steps gave the graph.
+    """
 
     rule: Rule
     as_of: date
     report: RuleReport
     findings: list[FindingRecord]
     extent: dict[str, list[str]]
+    derived: Derived
 
 
 @dataclass
@@ -75,7 +79,7 @@ class Trial:
         extent = {one.id: documents_of(self.graph, one) for one in found}
         self._spent("asking", begun)
         self.megabytes = max(self.megabytes, _size(self.settings.data))
-        return Tried(rules[identity], report.as_of, told, found, extent)
+        return Tried(rules[identity], report.as_of, told, found, extent, self.casebook.derived()[0])
 
     def _spent(self, part: str, begun: float) -> None:
         self.seconds[part] = round(self.seconds.get(part, 0.0) + time.perf_counter() - begun, 1)
