@@ -1,8 +1,9 @@
 """A changed rule beside the one that runs, at the same ledger version: what differs, how right, at what
 cost."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -59,7 +60,7 @@ def shadow_run(
         extent = {**(before.extent if before else {}), **after.extent}
         costs = cost(now, {**sets, "running": former, "changed": after.findings}, extent,
                      as_of=after.as_of, rate=rate)  # fmt: skip
-    decided = _decisions(casebook)
+    decided = _decisions(casebook, table)
     severities = {one.id: one.severity for one in former}
     return {
         "rule": identity,
@@ -98,26 +99,48 @@ def _told(tried: Tried) -> Row:
     }
 
 
-def _line(one: FindingRecord, decided: Mapping[str, str], severities: Mapping[str, str]) -> Row:
+def _line(one: FindingRecord, decided: "_Decided", severities: Mapping[str, str]) -> Row:
     return {
         "finding": one.id,
         "subject": one.subject,
         "severity": one.severity,
         "severity_before": severities.get(one.id),
         "reason": one.reason,
-        "decision": decided.get(one.id, "open"),
+        "decision": decided.by_id.get(one.id, "open"),
+        "others": decided.of_others(one),
     }
 
 
-def _decisions(casebook: Casebook) -> dict[str, str]:
+@dataclass(frozen=True)
+class _Decided:
+    """Decisions by finding; and for whom findings are about, (finding, whether it was right) of each
+    outcome."""
+
+    by_id: dict[str, str]
+    about: dict[tuple[str, str], set[tuple[str, bool]]]
+
+    def of_others(self, finding: FindingRecord) -> dict[str, int]:
+        """Outcomes of other findings about the same: what is known where nobody decided on this one yet."""
+        said = {told for part in parties(finding) for told in self.about.get(part[:2], ())}
+        right = [judged for identity, judged in said if identity != finding.id]
+        return {"right": right.count(True), "wrong": right.count(False)}
+
+
+def _decisions(casebook: Casebook, table: PrecisionVersion) -> _Decided:
     with casebook.read() as connection:
-        return {row.id: row.decision for row in connection.execute(select(Finding.id, Finding.decision))}
+        rows = connection.execute(select(Finding.id, Finding.decision))
+        by_id = {row.id: row.decision for row in rows}
+    about: dict[tuple[str, str], set[tuple[str, bool]]] = defaultdict(set)
+    for one in casebook.findings(present=None):
+        judged = table.judged(one.decision)
+        if judged is not None:
+            for kind, key, _ in parties(one):
+                about[kind, key].add((one.id, judged))
+    return _Decided(by_id, about)
 
 
-def _estimate(
-    found: Iterable[FindingRecord], decided: Mapping[str, str], table: PrecisionVersion
-) -> Estimate:
-    said = [table.judged(decided.get(one.id, "open")) for one in found]
+def _estimate(found: Iterable[FindingRecord], decided: _Decided, table: PrecisionVersion) -> Estimate:
+    said = [table.judged(decided.by_id.get(one.id, "open")) for one in found]
     return table.estimate(said.count(True), said.count(False))
 
 
@@ -157,6 +180,25 @@ def _platforms(tried: Tried) -> set[str]:
     return {one.subject["key"] for one in tried.findings if one.subject["kind"] == "Platform"}
 
 
+def standing_run(casebook: Casebook, rule: str) -> Row:
+    """The last run of a rule that runs as a shadow.
+
+    Raises NotFoundError for an unknown rule, BadInputError for one that is no shadow or has not run as one.
+    """
+    rules = load_rules(STEPS, moved=casebook.maturities())
+    if rule not in rules:
+        raise NotFoundError(f"There is no rule {rule!r}: `cluegraph rules list` lists them.")
+    if rules[rule].front.maturity != "shadow":
+        raise BadInputError(
+            f"The rule {rule!r} is {rules[rule].front.maturity}, no shadow: give a file with the changed "
+            "rule, to run it beside."
+        )
+    run = next((one for one in casebook.runs() if one["rule"] == rule and one["maturity"] == "shadow"), None)
+    if run is None:
+        raise BadInputError(f"The rule {rule!r} has not run as a shadow yet: `cluegraph detect` runs it.")
+    return run
+
+
 def standing_shadow(
     ledger: Ledger,
     casebook: Casebook,
@@ -169,20 +211,10 @@ def standing_shadow(
     """What a rule that runs as a shadow found in the last detection, beside what live rules say.
 
     `new` are findings about somebody of whom no live rule speaks, `known` the others; the rest is as in
-    `shadow_run`. Raises NotFoundError for an unknown rule, BadInputError for one that is no shadow.
+    `shadow_run`. Raises as `standing_run` does, BadInputError for a rate outside 0 to 1.
     """
     checked_rate(rate)
-    rules = load_rules(STEPS, moved=casebook.maturities())
-    if rule not in rules:
-        raise NotFoundError(f"There is no rule {rule!r}: `cluegraph rules list` lists them.")
-    if rules[rule].front.maturity != "shadow":
-        raise BadInputError(
-            f"The rule {rule!r} is {rules[rule].front.maturity}, no shadow: give a file with the changed "
-            "rule, to run it beside."
-        )
-    run = next((one for one in casebook.runs() if one["rule"] == rule and one["maturity"] == "shadow"), None)
-    if run is None:
-        raise BadInputError(f"The rule {rule!r} has not run as a shadow yet: `cluegraph detect` runs it.")
+    run = standing_run(casebook, rule)
     found = casebook.findings(rule=rule, maturity="shadow")
     spoken = {part[:2] for one in casebook.findings() for part in parties(one)}
     sets = {
@@ -190,7 +222,7 @@ def standing_shadow(
         "known": [one for one in found if any(part[:2] in spoken for part in parties(one))],
     }
     extent = {one.id: documents_of(graph, one) for one in found}
-    decided = _decisions(casebook)
+    decided = _decisions(casebook, table)
     every = {**sets, "shadow": found}
     return {
         "rule": rule,

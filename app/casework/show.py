@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.casebook.store import Casebook
-from app.errors import BusyError
+from app.errors import BusyError, UnavailableError
 from loaders.ledger.lock import writer_lock
 
 if TYPE_CHECKING:
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 def show(casebook: Casebook, graph: "Graph | None", data: Path) -> bool:
     """Have the graph show what was decided; whether it does.
 
-    A decision waits for nobody: where a job holds the writer's lock of the data folder, or no graph is given
-    or built, the next projection or detection shows it.
+    A decision waits for nobody: where a job holds the writer's lock of the data folder, or the graph is not
+    given, not built or away, the next projection or detection shows it.
     """
-    if graph is None or graph.meta() is None:
-        return False
     from app.projection import Publisher
 
     try:
+        if graph is None or graph.meta() is None:
+            return False
         with writer_lock(data):
             Publisher(casebook, graph)()
-    except BusyError:
+    except (BusyError, UnavailableError):
         return False
     return True

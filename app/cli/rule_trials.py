@@ -140,7 +140,7 @@ def rules_shadow(context: typer.Context, rule: Named, rate: Rate = "1", as_json:
     """Run a changed rule beside the one that runs, or look at one that runs as a shadow: what differs, how
     right each is, and what it would cost in inspections."""
     from app.casework.precision_table import precision_on
-    from app.casework.shadow import shadow_run, standing_shadow
+    from app.casework.shadow import shadow_run, standing_run, standing_shadow
     from app.graph.open import open_graph
 
     share = _rate(rate)
@@ -149,6 +149,7 @@ def rules_shadow(context: typer.Context, rule: Named, rate: Rate = "1", as_json:
         if rule.endswith(".cypher"):
             told = shadow_run(settings, ledger, casebook, rule, table, rate=share, tell=tell)
         else:
+            standing_run(casebook, rule)  # a mistake is told before a server is started
             with open_graph(settings) as graph:
                 told = standing_shadow(ledger, casebook, graph, rule, table, rate=share)
     if as_json:
@@ -181,4 +182,9 @@ def _say_set(name: str, told: dict[str, Any]) -> None:
         before = one["severity_before"]
         rose = f" (was {before})" if before not in (None, one["severity"]) else ""
         subject = f"{one['subject']['kind']} {one['subject']['name']}"
-        say(printable(f"  {one['severity']}{rose} {subject}, {one['decision']}: {one['reason']['en']}"))
+        others = "".join(f", others {what} {count}" for what, count in one["others"].items() if count)
+        say(
+            printable(
+                f"  {one['severity']}{rose} {subject}, {one['decision']}{others}: {one['reason']['en']}"
+            )
+        )

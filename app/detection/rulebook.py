@@ -73,7 +73,7 @@ def together(rules: Mapping[str, Rule], steps: Mapping[str, StepNeeds]) -> dict[
         for need in rule.front.needs:
             if need not in rules and need not in steps:
                 raise _refused(rule, f"needs: there is neither a step nor a rule {need!r}")
-            if need in rules and _ripeness(rules[need]) < _ripeness(rule):
+            if need in rules and not _may_act_on(rule, rules[need]):
                 mature = rules[need].front.maturity
                 raise _refused(
                     rule, f"needs: a {rule.front.maturity} rule cannot act on {need!r}, a {mature}"
@@ -147,6 +147,15 @@ def closure(
             waiting += rules[name].front.needs if name in rules else steps[name].before(rules)
     chosen = {name: rule for name, rule in rules.items() if name in reached}
     return chosen, [name for name in in_order(rules, steps) if name in reached]
+
+
+def _may_act_on(rule: Rule, need: Rule) -> bool:
+    """Whether a rule may need another: one as mature, or a base rule in the shadow.
+
+    What is needed of a base rule is that its flags are there, and those of a shadow are left out by
+    themselves.
+    """
+    return _ripeness(need) >= _ripeness(rule) or (need.front.base and need.front.maturity == "shadow")
 
 
 def _ripeness(rule: Rule) -> int:

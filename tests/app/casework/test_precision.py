@@ -162,6 +162,18 @@ def test_a_rule_rises_one_step_at_a_time(casebook: Casebook) -> None:
     assert "ring-platforms" in move(casebook, RULE, "live", expected="shadow", **SAID)["follows"]
 
 
+def test_a_rule_that_others_act_on_may_be_a_shadow_where_its_flags_are_left_out(casebook: Casebook) -> None:
+    base, group = "platform-failed-checks", "payment-captive-platforms"
+    follows = move(casebook, base, "shadow", expected="live", **SAID)["follows"]
+    assert {group, "ring-platforms"} <= set(follows)  # they need it, and hear other flags from then on
+    with pytest.raises(BadInputError, match=f"cannot be draft beside {group}, ring-platforms"):
+        move(casebook, base, "draft", expected="shadow", **SAID)
+    with pytest.raises(BadInputError, match=f"'{group}' cannot be shadow beside ring-platforms"):
+        move(casebook, group, "shadow", expected="live", **SAID)
+    move(casebook, "ring-platforms", "shadow", expected="live", **SAID)
+    assert move(casebook, group, "shadow", expected="live", **SAID)["follows"] == []
+
+
 def table_of(folder: Path, **changed: Any) -> Path:
     """The table that comes with cluegraph, with other values."""
     fields = {
