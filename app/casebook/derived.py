@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, select
 
-from app.casebook.findings import read_findings
+from app.casebook.findings import FindingRecord, read_findings
 from app.casebook.models import DerivedNode, DerivedRelationship
 from app.casebook.protections import properties as protection_of
 
@@ -44,19 +44,24 @@ def read_derived(connection: Connection) -> Derived:
         identity = (row["type"], row["start_label"], row["start_key"], row["end_label"], row["end_key"])
         relationships.setdefault(identity, {}).update(orjson.loads(row["properties"]))
     for finding in read_findings(connection, present=None):
-        nodes["Finding", finding.id] = {
-            "rule": finding.rule,
-            "rule_version": finding.rule_version,
-            "severity": finding.severity,
-            "score": finding.score,
-            "reason_en": finding.reason["en"],
-            "reason_zh": finding.reason["zh"],
-            "numbers": orjson.dumps(finding.numbers, option=orjson.OPT_SORT_KEYS).decode(),
-            "present": finding.present,
-            "decision": finding.decision,
-        }
+        nodes["Finding", finding.id] = finding_properties(finding)
         for role, parts in (("member", finding.members), ("subject", [finding.subject])):
             for part in parts:
                 identity = ("ABOUT", "Finding", finding.id, part["kind"], part["key"])
                 relationships[identity] = {"role": role}
     return Derived(dict(sorted(nodes.items())), dict(sorted(relationships.items())))
+
+
+def finding_properties(finding: FindingRecord) -> dict[str, Any]:
+    """All properties of a finding's node but its id."""
+    return {
+        "rule": finding.rule,
+        "rule_version": finding.rule_version,
+        "severity": finding.severity,
+        "score": finding.score,
+        "reason_en": finding.reason["en"],
+        "reason_zh": finding.reason["zh"],
+        "numbers": orjson.dumps(finding.numbers, option=orjson.OPT_SORT_KEYS).decode(),
+        "present": finding.present,
+        "decision": finding.decision,
+    }

@@ -24,7 +24,8 @@ Row = dict[str, Any]
 
 
 def move(casebook: Casebook, rule: str, to: str, *, expected: str, why: str, by: str, on: date) -> Row:
-    """Move a rule to another maturity from the next detection on; gives the move and what follows from it.
+    """Move a rule to another maturity from the next detection on; gives the move, the change of the
+    casebook that it is, and what follows from it.
 
     `expected` is the maturity that whoever decides has before him. Up it goes one at a time: what acts has
     run as a shadow. Raises NotFoundError for an unknown rule; BadInputError for an unknown maturity, another
@@ -75,7 +76,7 @@ def record(
         **told,
     }
     change.put(RuleMove, [entry], rule=rule)
-    return {**_plain(entry), "follows": follows}
+    return {**_plain(entry), "casebook_seq": change.seq, "follows": follows}
 
 
 def moves(casebook: Casebook, rule: str | None = None) -> list[Row]:

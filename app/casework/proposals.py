@@ -47,7 +47,7 @@ def propose(casebook: Casebook, table: PrecisionVersion, on: date) -> list[Row]:
                 "decided_by": None,
             }
             change.put(RuleProposal, [entry], rule=row["rule"])
-            made.append(_plain(entry))
+            made.append({**_plain(entry), "casebook_seq": change.seq})
     return made
 
 
@@ -90,7 +90,7 @@ def decide_proposal(casebook: Casebook, number: int, accept: bool, *, why: str, 
         }
         change.connection.execute(update(RuleProposal).where(RuleProposal.number == number).values(values))
         change.written += 1
-        return {**_one(change.connection, number), "follows": follows}
+        return {**_one(change.connection, number), "casebook_seq": change.seq, "follows": follows}
 
 
 def proposals(casebook: Casebook, state: str | None = None) -> list[Row]:

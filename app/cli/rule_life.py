@@ -52,6 +52,14 @@ def opened(context: typer.Context) -> Iterator[tuple[Settings, Casebook]]:
         casebook.close()
 
 
+def _show(settings: Settings, casebook: Casebook, seq: int, finding: str | None = None) -> None:
+    """Have a graph that runs show a decision."""
+    from app.casework.show import show
+
+    with graph_if_running(settings) as graph:
+        show(casebook, graph, settings.data, seq, finding)
+
+
 def day_given(text: str | None, what: str) -> date | None:
     """The day that an option gives; BadInputError where it is none."""
     try:
@@ -78,15 +86,13 @@ def decide_finding(
 ) -> None:
     """Say what became of a finding; every decision is kept, with who, why and when."""
     from app.casework.outcomes import decide
-    from app.casework.show import show
 
     with opened(context) as (settings, casebook):
         entry = decide(
             casebook, identity, decision, expected=was, why=why, by=by, on=today(),
             snoozed_until=day_given(until, "--until"),
         )  # fmt: skip
-        with graph_if_running(settings) as graph:
-            show(casebook, graph, settings.data)
+        _show(settings, casebook, entry["casebook_seq"], identity)
     if as_json:
         print_json(entry)
     else:
@@ -157,10 +163,10 @@ def rules_control_sample(
         f"{told['random']} random inspections, {told['not_judged']} of them not judged (nothing had looked "
         f"before, or the sale is unknown); {told['discrepancies']} discrepancies."
     )
-    say(f"No rule had spoken of {_of(told['missed'])} of the discrepancies.")
-    say(f"So {_of(told['unseen'])} of all parcels have something wrong that no rule sees.")
-    say(f"Yield where a rule had spoken: {_of(told['yield_spoken'])};")
-    say(f"elsewhere: {_of(told['yield_unspoken'])}.")
+    say(f"Of the discrepancies no rule had spoken of:         {_of(told['missed'])}")
+    say(f"All parcels with something wrong that no rule sees: {_of(told['unseen'])}")
+    say(f"Yield where a rule had spoken:                      {_of(told['yield_spoken'])}")
+    say(f"Yield elsewhere:                                    {_of(told['yield_unspoken'])}")
     print_table(
         ("discrepancy", "unseen"), ((one["discrepancy"], _of(one["missed"])) for one in told["kinds"])
     )
@@ -211,8 +217,9 @@ def _move(
     ranks = [MATURITIES.index(one) if one in MATURITIES else None for one in (was, to)]
     if None not in ranks and (ranks[0] < ranks[1]) is not up:  # type: ignore[operator]
         raise BadInputError(f"From {was} to {to} is no {'promotion' if up else 'demotion'} of a rule.")
-    with opened(context) as (_, casebook):
+    with opened(context) as (settings, casebook):
         entry = move(casebook, identity, to, expected=was, why=why, by=by, on=today())
+        _show(settings, casebook, entry["casebook_seq"])
     if as_json:
         print_json(entry)
     else:
@@ -249,8 +256,11 @@ def rules_propose(context: typer.Context, as_json: AsJson = False) -> None:
     from app.casework.precision_table import precision_on
     from app.casework.proposals import propose
 
-    with opened(context) as (_, casebook):
-        _show_proposals(propose(casebook, precision_on(today()), today()), as_json)
+    with opened(context) as (settings, casebook):
+        made = propose(casebook, precision_on(today()), today())
+        if made:
+            _show(settings, casebook, made[0]["casebook_seq"])
+    _show_proposals(made, as_json)
 
 
 def rules_proposals(
@@ -313,8 +323,9 @@ def _decide_proposal(
 ) -> None:
     from app.casework.proposals import decide_proposal
 
-    with opened(context) as (_, casebook):
+    with opened(context) as (settings, casebook):
         row = decide_proposal(casebook, number, accept, why=why, by=by, on=today())
+        _show(settings, casebook, row["casebook_seq"])
     if as_json:
         print_json(row)
     else:

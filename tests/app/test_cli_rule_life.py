@@ -92,8 +92,8 @@ def test_what_no_rule_sees_is_told(run: Run) -> None:
     text = run(
         "rules", "control-sample", "--severity", "high", "--from", "2024-01-01", "--to", "2024-12-31"
     ).out
-    assert "No rule had spoken of 1 of 1" in text
-    assert "So 1 of 1 (100.0%;" in text
+    assert "no rule had spoken of:         1 of 1 (100.0%; " in text
+    assert "Yield where a rule had spoken:                      nothing to judge" in text
 
 
 @pytest.mark.usefixtures("book")

@@ -22,7 +22,7 @@ from app.api.rule_life_models import (
     ProposalState,
     RulePrecision,
 )
-from app.api.state import CasebookDep, StoresDep
+from app.api.state import CasebookDep, Stores, StoresDep
 from app.casework import control_sample, maturity, outcomes, proposals
 from app.casework.precision import precisions
 from app.casework.precision_table import precision_on
@@ -35,6 +35,11 @@ RuleId = Annotated[str, Path(title="Rule", description="Id of the rule.", exampl
 Number = Annotated[int, Path(title="Proposal", description="Number of the proposal.", examples=[1])]
 
 
+def _show(opened: Stores, seq: int, finding: str | None = None) -> None:
+    """Have the graph show a decision, unless it is away or a job is writing."""
+    show(opened.casebook, opened.graph, opened.settings.data, seq, finding)
+
+
 @router.post(
     "/findings/{id}/decision", tags=["findings"], summary="Decide on a finding",
     responses=documented(404, 422, 503),
@@ -43,7 +48,7 @@ def decide(opened: StoresDep, id: FindingId, asked: NewDecision) -> DecisionMade
     """Say what became of a finding. Where it is no longer as `expected`, somebody else was faster:
     refused."""
     entry = outcomes.decide(opened.casebook, id, on=today(), **asked.model_dump())
-    show(opened.casebook, opened.graph, opened.settings.data)
+    _show(opened, entry["casebook_seq"], id)
     return DecisionMade.model_validate(entry)
 
 
@@ -102,9 +107,11 @@ def moves(
 @router.post(
     "/rules/{id}/maturity", tags=["rules"], summary="Move a rule", responses=documented(404, 422, 503)
 )
-def move(book: CasebookDep, id: RuleId, asked: NewMove) -> Move:
+def move(opened: StoresDep, id: RuleId, asked: NewMove) -> Move:
     """Trust a rule more (one step at a time) or less, from the next detection on."""
-    return Move.model_validate(maturity.move(book, id, on=today(), **asked.model_dump()))
+    entry = maturity.move(opened.casebook, id, on=today(), **asked.model_dump())
+    _show(opened, entry["casebook_seq"])
+    return Move.model_validate(entry)
 
 
 @router.get("/rule-proposals", tags=["rules"], summary="Proposals", responses=documented(422, 503))
@@ -120,12 +127,14 @@ def list_proposals(
 
 
 @router.post("/rule-proposals", tags=["rules"], summary="Propose", responses=documented(422, 503))
-def propose(book: CasebookDep) -> Page[Proposal]:
+def propose(opened: StoresDep) -> Page[Proposal]:
     """Propose shadow for every live rule surely under its floor; answers with the new proposals.
 
     Repeating it changes nothing.
     """
-    made = proposals.propose(book, precision_on(today()), today())
+    made = proposals.propose(opened.casebook, precision_on(today()), today())
+    if made:
+        _show(opened, made[0]["casebook_seq"])
     rows = [Proposal.model_validate(row) for row in made]
     return Page(data=rows, count=len(rows), next=None)
 
@@ -134,9 +143,10 @@ def propose(book: CasebookDep) -> Page[Proposal]:
     "/rule-proposals/{number}/accept", tags=["rules"], summary="Accept a proposal",
     responses=documented(404, 422, 503),
 )  # fmt: skip
-def accept(book: CasebookDep, number: Number, asked: ProposalDecided) -> Proposal:
+def accept(opened: StoresDep, number: Number, asked: ProposalDecided) -> Proposal:
     """The rule runs as a shadow from the next detection on, until it is moved again."""
-    row = proposals.decide_proposal(book, number, True, on=today(), **asked.model_dump())
+    row = proposals.decide_proposal(opened.casebook, number, True, on=today(), **asked.model_dump())
+    _show(opened, row["casebook_seq"])
     return Proposal.model_validate(row)
 
 
@@ -144,7 +154,8 @@ def accept(book: CasebookDep, number: Number, asked: ProposalDecided) -> Proposa
     "/rule-proposals/{number}/reject", tags=["rules"], summary="Reject a proposal",
     responses=documented(404, 422, 503),
 )  # fmt: skip
-def reject(book: CasebookDep, number: Number, asked: ProposalDecided) -> Proposal:
+def reject(opened: StoresDep, number: Number, asked: ProposalDecided) -> Proposal:
     """The rule stays live, and is proposed again only on more outcomes."""
-    row = proposals.decide_proposal(book, number, False, on=today(), **asked.model_dump())
+    row = proposals.decide_proposal(opened.casebook, number, False, on=today(), **asked.model_dump())
+    _show(opened, row["casebook_seq"])
     return Proposal.model_validate(row)

@@ -1,6 +1,7 @@
 """A rule that a person has moved runs as what it is now; what was decided on findings never reaches a
 rule."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from app.casework.maturity import move
 from app.casework.outcomes import decide
 from app.casework.precision_table import precision_on
 from app.casework.shadow import standing_shadow
+from app.casework.show import show
 from app.errors import BadInputError
 from app.graph.driver import Graph
+from loaders.ledger.lock import writer_lock
 
 RULE = "platform-failed-checks"
 SAID: dict[str, Any] = {"why": "looked into", "by": "officer 7", "on": DAY}
@@ -72,3 +75,39 @@ def test_a_false_alarm_is_never_another_rules_input(office: Office) -> None:
     assert (office.casebook.seq(), set(again.rules)) == (seq, set(every.rules))
     shown = office.graph.read("MATCH (f:Finding) RETURN collect(DISTINCT f.decision) AS told")
     assert shown == [{"told": ["false alarm"]}]
+
+
+def test_the_graph_shows_a_decision_at_once_unless_somebody_is_writing(office: Office) -> None:
+    before = office.found(RULE)
+    data = office.desk.folder
+
+    def shown() -> Any:
+        query = "MATCH (f:Finding) RETURN f.id AS id, f.decision AS told, f.score AS score ORDER BY id"
+        return {row["id"]: (row["told"], row["score"]) for row in office.graph.read(query)}
+
+    def say(shop: str, decision: str) -> int:
+        return int(
+            decide(office.casebook, before[shop].id, decision, expected="open", **SAID)["casebook_seq"]
+        )
+
+    seq = say("BAD", "confirmed")
+    assert show(office.casebook, office.graph, data, seq, before["BAD"].id)
+    assert shown() == {
+        before["BAD"].id: ("confirmed", before["BAD"].score),
+        before["WORSE"].id: ("open", before["WORSE"].score),
+    }
+    assert office.graph.meta()["casebook_seq"] == office.casebook.seq()  # type: ignore[index]
+    moved = move(office.casebook, RULE, "shadow", expected="live", **SAID)
+    assert show(office.casebook, office.graph, data, moved["casebook_seq"])
+    assert office.graph.meta()["casebook_seq"] == office.casebook.seq()  # type: ignore[index]
+
+    seq = say("WORSE", "false alarm")
+    with ThreadPoolExecutor(1) as pool, writer_lock(data):
+        asked = pool.submit(show, office.casebook, office.graph, data, seq, before["WORSE"].id)
+        assert asked.result() is False  # it does not wait for the job
+    assert shown()[before["WORSE"].id][0] == "open"
+    later = move(office.casebook, RULE, "live", expected="shadow", **SAID)
+    assert not show(office.casebook, office.graph, data, later["casebook_seq"])  # that one is not shown yet
+    office.project()
+    assert shown()[before["WORSE"].id][0] == "false alarm"
+    assert not show(office.casebook, None, data, seq)
