@@ -20,6 +20,8 @@ from app.cli import (
     measures,
     platforms,
     referrals,
+    rule_life,
+    rule_trials,
     rules,
     serving,
 )
@@ -69,6 +71,8 @@ clues.register(app)
 referrals.register(app)
 platforms.register(app)
 rules.register(app)
+rule_life.register(app)
+rule_trials.register(app)
 consumers.register(app)
 serving.register(app)
 live.register(app)

@@ -8,12 +8,14 @@ from rich.text import Text
 
 from app.casebook.findings import FindingRecord
 from app.casebook.store import Casebook
+from app.casework.outcomes import of_decision
 from app.cli.console import need_data, print_json, print_table, printable, say, settings_of, terminal
 from app.clues.rejects import rejects_of
 from app.clues.since import ledger_version_of
 from app.clues.status import graph_if_running, state
 from app.detection.rulebook import rules_folder
 from app.errors import BadInputError
+from app.local_time import today
 from loaders.contract.keys import Keys, normalise
 from loaders.contract.normal import NORMAL_FORMS
 from loaders.ledger.ledger import Ledger
@@ -61,6 +63,9 @@ def findings(
     ] = None,
     since: Since = None,
     gone: Annotated[bool, typer.Option("--gone", help="Also those that the data no longer shows.")] = False,
+    decision: Annotated[
+        str | None, typer.Option(help="Only of this decision; open: those that somebody should look at.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List findings, the gravest first, each with its reason."""
@@ -72,6 +77,8 @@ def findings(
     after = None if since is None else ledger_version_of(Ledger.open(settings.ledger_folder), since)
     book = Casebook.open(settings.casebook_address)
     found = book.findings(rule=rule, severity=severity, since=after, present=None if gone else True)
+    if decision is not None:
+        found = of_decision(found, decision, today())
     if as_json:
         print_json([row.as_dict() for row in found])
     else:

@@ -166,7 +166,7 @@ def _prepare(
     at: datetime,
 ) -> dict[str, Any] | None:
     """Keep what is due as the recipient's next batch, words included; None where nothing is."""
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         due = due_clues(change.connection, recipient, severity, at.astimezone(LOCAL).date())
         if not due:
             return None
@@ -254,7 +254,7 @@ def _finish(
         "handed_at": at.astimezone(UTC).isoformat(timespec="seconds"),
         "sha256": hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest(),
     }
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         change.connection.execute(
             update(Handover)
             .where(Handover.recipient == row["recipient"], Handover.number == row["number"])

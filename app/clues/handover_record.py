@@ -73,7 +73,7 @@ def tell_outcome(
     """
     who, why = checked_name(by), reason.strip()
     _check(outcome, why)
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         row = _one(change.connection, identity)
         if row["handed_at"] is None:
             raise BadInputError(f"{identity} is not handed over yet: the next run finishes it.")

@@ -14,17 +14,21 @@ _RUN = ("ledger_version", "as_of", "rule_version", "looked_at", "judgeable", "fo
 def rule_list(casebook: Casebook | None) -> list[dict[str, Any]]:
     """Every rule by id, with the numbers of its last run; null where it never ran or no casebook is given."""
     runs = _runs(casebook)
-    return [_head(rule, runs) for _, rule in sorted(load_rules(STEPS).items())]
+    return [_head(rule, runs) for _, rule in sorted(_rules(casebook).items())]
 
 
 def one_rule(identity: str, casebook: Casebook | None) -> dict[str, Any]:
     """All of one rule: the same, and its reason, parameters, needs, statements. Raises NotFoundError."""
-    rules = load_rules(STEPS)
+    rules = _rules(casebook)
     if identity not in rules:
         raise NotFoundError(f"There is no rule {identity!r}: the rules are {', '.join(sorted(rules))}.")
     rule = rules[identity]
     front = rule.front.model_dump(mode="json", exclude={"id", "subject"})
     return {**_head(rule, _runs(casebook)), **front, "query": rule.cypher}
+
+
+def _rules(casebook: Casebook | None) -> dict[str, Rule]:
+    return load_rules(STEPS, moved=None if casebook is None else casebook.maturities())
 
 
 def _runs(casebook: Casebook | None) -> dict[str, dict[str, Any]]:

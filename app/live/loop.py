@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import structlog
 
 from app.clues.faults import STORE_ERRORS
-from app.detection.local import versions_of_rules
+from app.detection.local import rules_that_run
 from app.detection.run import WATERMARK, detect
 from app.errors import CluegraphError
 from app.live.batch import BroughtUp, Desk
@@ -142,7 +141,7 @@ class Loop:
         return done
 
     def _state(self) -> tuple[int, int]:
-        return self.desk.ledger.version, self.desk.casebook.shown_seq()
+        return self.desk.ledger.version, self.desk.casebook.last_shown()[0]
 
     def _do(self, task: Task) -> None:
         try:
@@ -171,5 +170,6 @@ def all_rules(desk: Desk, tell: Callable[[float], object]) -> Callable[[], objec
 
 def all_rules_due(desk: Desk) -> bool:
     """Whether the last run of all rules was about another ledger version, or of other rules."""
-    held: tuple[int, Any] | None = desk.casebook.watermark(WATERMARK)
-    return held is None or (held[0], held[1].get("rules")) != (desk.ledger.version, versions_of_rules())
+    held = desk.casebook.watermark(WATERMARK)
+    ran = {(run["rule"], run["rule_version"], run["maturity"]) for run in desk.casebook.runs()}
+    return held is None or held[0] != desk.ledger.version or ran != rules_that_run(desk.casebook)

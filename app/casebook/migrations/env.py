@@ -10,6 +10,7 @@ from app.casebook import (  # noqa: F401  (their tables)
     outbox_models,
     protection_models,
     referral_models,
+    rule_life_models,
 )
 from app.casebook.models import Base
 

@@ -48,7 +48,7 @@ def checked_asker(by: str | None, role: str | None, purpose: str | None, roles: 
 
 def keep_access(casebook: Casebook, asker: Asker, findings: Sequence[str], persons: int, at: datetime) -> int:
     """Keep the line of an access, before any value is read; returns its number. `persons`: identities."""
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         # The casebook's sequence stays: it counts what the graph is given, and an access is none of that.
         number = 1 + (change.connection.execute(select(func.max(Access.number))).scalar() or 0)
         change.connection.execute(
