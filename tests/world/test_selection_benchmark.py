@@ -1,4 +1,4 @@
-"""The simulation of selections knows nothing of the days that it selects on but the documents of their sales."""
+"""The simulation knows nothing of the days on which it selects but the documents of their sales."""
 
 from datetime import date
 from pathlib import Path
