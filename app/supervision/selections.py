@@ -68,6 +68,7 @@ def make_selection(
     by = named(by)
     pinned = ledger.version if version is None else version
     identity = _identity(day, pinned, seed)
+    seq = casebook.seq()
     with casebook.read() as connection:
         if _head(connection, identity) is not None:
             return Made(identity, True)
@@ -99,7 +100,7 @@ def make_selection(
             "seed": _digest("seed", seed),
             "ledger_version": pinned,
             "detection_version": None if detected is None else detected[0],
-            "casebook_seq": change.seq - 1,
+            "casebook_seq": seq,
             "table_version": measures.table.version,
             "measures": measures.canonical(),
             "declared": len(sales),
