@@ -66,7 +66,9 @@ def export_clues(
     severity: Annotated[
         str | None, typer.Option(help="Only of this severity or graver: info, low, medium, high, critical.")
     ] = None,
-    by: Annotated[str, typer.Option("--by", help="Who hands over: kept with the batch.")] = _SCHEDULED,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Who hands over, with --to: kept with the batch.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write findings as JSON, CSV and XLSX with a manifest of versions, counts and SHA-256.
@@ -79,8 +81,10 @@ def export_clues(
     if (to is None) != (since != LAST):
         raise BadInputError("--since last and --to go together: the last handover is that to a recipient.")
     if to is not None:
-        _hand_over(settings, out, to, severity, by, as_json)
+        _hand_over(settings, out, to, severity, by or _SCHEDULED, as_json)
         return
+    if by is not None:
+        raise BadInputError("--by is for a handover (--since last --to RECIPIENT): an export keeps no name.")
     manifest = _export(settings, out, since, severity)
     if as_json:
         print_json(manifest)

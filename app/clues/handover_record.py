@@ -1,7 +1,7 @@
 """What was handed over, to whom and when, and what came of it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,21 +37,15 @@ def handovers(casebook: Casebook, recipient: str | None = None) -> list[Row]:
     if recipient is not None:
         query = query.where(table.c.recipient == recipient)
     with casebook.read() as connection:
-        clues: dict[tuple[str, int], list[Row]] = defaultdict(list)
-        for item in _items(connection):
-            clues[item.pop("recipient"), item.pop("number")].append(item)
+        told = _outcomes(connection)
         rows = [dict(row) for row in connection.execute(query).mappings()]
-    return [_told(row, clues[row["recipient"], row["number"]]) for row in rows]
+    return [_told(row, told.get((row["recipient"], row["number"]), {})) for row in rows]
 
 
 def handover(casebook: Casebook, identity: str) -> Row:
     """One batch with its clues and all that was told of each; raises NotFoundError."""
     with casebook.read() as connection:
-        row = _one(connection, identity)
-        items = list(_items(connection, row["recipient"], row["number"]))
-    for item in items:
-        del item["recipient"], item["number"]
-    return {**_told(row, items), "items": items}
+        return _whole(connection, _one(connection, identity))
 
 
 def tell_outcome(
@@ -77,13 +71,14 @@ def tell_outcome(
         row = _one(change.connection, identity)
         if row["handed_at"] is None:
             raise BadInputError(f"{identity} is not handed over yet: the next run finishes it.")
-        items = {item["finding"]: item for item in _items(change.connection, row["recipient"], row["number"])}
+        told = _outcomes(change.connection, row).get((row["recipient"], row["number"]), {})
+        clues = {clue["finding"] for clue in orjson.loads(row["about"])["handover"]["clues"]}
         for finding in findings:
-            if finding not in items:
+            if finding not in clues:
                 raise NotFoundError(f"{identity} holds no clue {finding!r}: `handovers show` lists them.")
-        for finding in sorted(set(findings or items)):
-            told = items[finding]["outcomes"]
-            before = told[-1]["outcome"] if told else None
+        for finding in sorted(set(findings or clues)):
+            earlier = told.get(finding, [])
+            before = earlier[-1]["outcome"] if earlier else None
             if expected is not None and (before or "") != expected:
                 raise BadInputError(
                     f"The outcome of {finding} is {before or 'not told yet'} by now: look again."
@@ -98,14 +93,14 @@ def tell_outcome(
                 {
                     **{name: row[name] for name in ("recipient", "number")},
                     "finding": finding,
-                    "place": len(told) + 1,
+                    "place": len(earlier) + 1,
                     "outcome": outcome,
                     "reason": why,
                     "told_by": who,
                     "told_at": at.astimezone(UTC).isoformat(timespec="seconds"),
                 },
             )
-    return handover(casebook, identity)
+        return _whole(change.connection, row)
 
 
 def _check(outcome: str, reason: str) -> None:
@@ -131,36 +126,45 @@ def _one(connection: Connection, identity: str) -> Row:
     return dict(row)
 
 
-def _items(connection: Connection, recipient: str | None = None, number: int = 0) -> list[Row]:
-    """Clues of all batches, or of one: finding, change, rule, severity, subject, outcomes."""
-    item, outcome = HandoverItem.__table__, HandoverOutcome.__table__
-    asked, told = select(item), select(outcome)
-    if recipient is not None:
-        asked = asked.where(item.c.recipient == recipient, item.c.number == number)
-        told = told.where(outcome.c.recipient == recipient, outcome.c.number == number)
-    outcomes: dict[tuple[str, int, str], list[Row]] = defaultdict(list)
-    for one in connection.execute(told.order_by(outcome.c.place)).mappings():
-        kept = {
-            "outcome": one["outcome"],
-            "reason": one["reason"],
-            "by": one["told_by"],
-            "at": one["told_at"],
-        }
-        outcomes[one["recipient"], one["number"], one["finding"]].append(kept)
-    rows = []
-    for one in connection.execute(asked.order_by(item.c.recipient, item.c.number, item.c.finding)).mappings():
-        content = orjson.loads(one["content"])
-        key = {name: one[name] for name in ("recipient", "number", "finding")}
-        words = {name: content[name] for name in ("rule", "severity", "subject")}
-        rows.append({**key, "change": one["change"], **words, "outcomes": outcomes[tuple(key.values())]})
-    return rows
-
-
-def _told(row: Row, items: list[Row]) -> Row:
-    about = orjson.loads(row["about"])
-    latest = Counter(
-        item["outcomes"][-1]["outcome"] if item["outcomes"] else "not told yet" for item in items
+def _whole(connection: Connection, row: Row) -> Row:
+    """A batch with its clues: finding, change, rule, severity and subject as handed over, outcomes."""
+    told = _outcomes(connection, row).get((row["recipient"], row["number"]), {})
+    item = HandoverItem.__table__.c
+    query = select(item.finding, item.change, item.content).where(
+        item.recipient == row["recipient"], item.number == row["number"]
     )
+    items = []
+    for one in connection.execute(query.order_by(item.finding)):
+        content = orjson.loads(one.content)
+        words = {name: content[name] for name in ("rule", "severity", "subject")}
+        items.append(
+            {"finding": one.finding, "change": one.change, **words, "outcomes": told.get(one.finding, [])}
+        )
+    return {**_told(row, told), "items": items}
+
+
+def _outcomes(
+    connection: Connection, batch: Row | None = None
+) -> dict[tuple[str, int], dict[str, list[Row]]]:
+    """Batch (recipient, number) → finding → what was told of it, the earliest first; of all, or of one."""
+    table = HandoverOutcome.__table__
+    query = select(table).order_by(table.c.place)
+    if batch is not None:
+        query = query.where(table.c.recipient == batch["recipient"], table.c.number == batch["number"])
+    told: dict[tuple[str, int], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for one in connection.execute(query).mappings():
+        kept = {"outcome": one["outcome"], "reason": one["reason"]}
+        told[one["recipient"], one["number"]][one["finding"]].append(
+            {**kept, "by": one["told_by"], "at": one["told_at"]}
+        )
+    return told
+
+
+def _told(row: Row, outcomes: Mapping[str, list[Row]]) -> Row:
+    about = orjson.loads(row["about"])
+    clues = about["handover"]["clues"]
+    latest = Counter(of[-1]["outcome"] for of in outcomes.values())
+    latest["not told yet"] = len(clues) - latest.total()
     return {
         "id": batch_id(row["recipient"], row["number"]),
         "recipient": row["recipient"],
@@ -173,6 +177,6 @@ def _told(row: Row, items: list[Row]) -> Row:
         "prepared_at": row["prepared_at"],
         "handed_at": row["handed_at"],
         "sha256": row["sha256"],
-        "clues": dict(sorted(Counter(item["change"] for item in items).items())),
-        "outcomes": dict(sorted(latest.items())),
+        "clues": dict(sorted(Counter(clue["change"] for clue in clues).items())),
+        "outcomes": {name: count for name, count in sorted(latest.items()) if count},
     }

@@ -43,6 +43,17 @@ def give(desk: Desk, out: Path, recipient: str = "smuggling", **more: Any) -> li
     return hand_over(desk.ledger, desk.casebook, recipient, out, **{"by": "Li", "at": AT, **more})
 
 
+def killed(desk: Desk, out: Path, step: str) -> None:
+    """A handover in a process of its own that kills itself at a step."""
+    child = subprocess.run(
+        [sys.executable, HERE / "handover_child.py", desk.ledger.folder, desk.folder, out, step],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        timeout=120,
+        check=False,
+    )
+    assert child.returncode == -9
+
+
 def clues(folder: Path) -> dict[str, str]:
     """Finding → change, as the manifest of a batch says."""
     told = json.loads((folder / "manifest.json").read_text("utf-8"))["handover"]["clues"]
@@ -146,13 +157,7 @@ def test_only_what_is_grave_enough_goes_out(desk: Desk, out: Path) -> None:
 def test_killed_at_any_step_nothing_is_lost_and_nothing_goes_out_under_two_ids(
     desk: Desk, out: Path, step: str
 ) -> None:
-    child = subprocess.run(
-        [sys.executable, HERE / "handover_child.py", desk.ledger.folder, desk.folder, out, step],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        timeout=120,
-        check=False,
-    )
-    assert child.returncode == -9
+    killed(desk, out, step)
     before = {path.name: files(path) for path in out.glob("*") if not path.name.startswith(".")}
     assert set(before) == ({"smuggling-000001"} if step in ("written", "recorded") else set())
     (kept,) = handovers(desk.casebook)
@@ -181,6 +186,15 @@ def test_a_batch_that_the_disk_refused_is_finished_by_the_next_run(
         give(desk, tmp_path / "file")
     (batch,) = give(desk, out)
     assert (batch.id, batch.mended, Path(batch.folder).parent) == ("smuggling-000001", True, out)
+
+
+def test_a_batch_that_is_out_already_is_not_written_again_elsewhere(
+    desk: Desk, out: Path, tmp_path: Path
+) -> None:
+    killed(desk, out, "written")
+    (batch,) = give(desk, tmp_path / "elsewhere")
+    assert (batch.mended, Path(batch.folder)) == (True, out / "smuggling-000001")
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_folder_of_somebody_else_is_left_alone(desk: Desk, out: Path) -> None:
