@@ -1,5 +1,6 @@
 """The ledger: opened, asked for its version, shown to DuckDB as it stood at a load."""
 
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -112,6 +113,13 @@ class Ledger:
             for step in STEPS:
                 con.execute(f"CREATE TABLE {step} AS {sql(step)}")
             con.execute(f"CREATE TABLE transactions AS SELECT {columns} FROM ({sql('transactions')})")
+
+    def loads(self) -> dict[int, datetime | None]:
+        """Every load up to the version, and when it was made, the first one first."""
+        with connection(self.scratch) as con:
+            rows = rows_of(self.tables.files("loads"), LOADS)
+            asked = f"SELECT load_seq, at FROM ({rows}) WHERE load_seq <= {self.version:d} ORDER BY load_seq"
+            return dict(con.execute(asked).fetchall())
 
     def changed_sales(self, since: int) -> pa.Table:
         """Sales (`sale_id`, sorted) that loads after `since` touched, those that vanished by it included."""
