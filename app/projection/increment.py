@@ -12,6 +12,7 @@ from app.projection.build import Tell
 from app.projection.migrations import migrate
 from app.projection.publish import UNKNOWN_SEQ, Publisher
 from loaders.ledger import Ledger
+from loaders.ledger.near import documents_about
 from loaders.projection.derived import Shown, keyed
 from loaders.projection.increments import changes, existing, linked_external, write
 from loaders.projection.rows import prepare
@@ -49,8 +50,11 @@ def write_increment(
     if meta is None or since < version:
         tell("finding what changed")
         with ledger.connect(version, memory=_DUCKDB_MEMORY) as con:
-            touched = touched_since(ledger, con, since, lambda ids: linked_external(graph.driver, ids))
-            prepare(con, touched.keys)
+            touched = touched_since(
+                ledger, con, version, since, lambda ids: linked_external(graph.driver, ids)
+            )
+            with documents_about(ledger.tables, version, ledger.scratch, touched.keys) as near:
+                prepare(con, touched.keys, near)
             seq = _shown_seq(graph, casebook, touched, meta)
             now = {"schema_version": SCHEMA_VERSION, "load_seq": version, "casebook_seq": seq}
             rows = write(

@@ -11,7 +11,7 @@ import pyarrow as pa
 from loaders.contract import KINDS
 from loaders.ledger.closure import find_keys, found_rows, found_sales, most_sales
 from loaders.ledger.picked import pick
-from loaders.ledger.queries import STEPS, current, ordered_kinds, sql
+from loaders.ledger.queries import RANKED_BY, STEPS, current, ordered_kinds, sql
 from loaders.ledger.schemas import SCHEMAS, TRANSACTIONS
 from loaders.ledger.tables import Tables
 from loaders.ledger.views import connection, listed, rows_of, show_kinds
@@ -57,10 +57,6 @@ _LAST_USE = {
     "sale_withdrawals": "receipts",
 }
 """Step → the kind that no later step asks for."""
-
-_RANKED_BY = (
-    f"document_id content_hash appType appTime appStatus {_SENDER} file_id message_guid position load_seq"
-)
 
 _ALL_SALES = (
     "SELECT document_id AS sale_id FROM current_orders "
@@ -132,7 +128,7 @@ def _narrow(con: duckdb.DuckDBPyConnection, tables: Tables, version: int) -> Non
             files=tables.files(kind),
             schema=SCHEMAS[kind],
             of=kind,
-            columns=list(dict.fromkeys(f"{_USED[kind]} {_RANKED_BY}".split())),
+            columns=list(dict.fromkeys((*_USED[kind].split(), *RANKED_BY))),
             condition=f"load_seq <= {version:d} AND ({found_rows(kind)})",
         )
         con.execute(f"DROP VIEW {kind}")
