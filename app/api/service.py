@@ -16,6 +16,7 @@ from app.api.routers import (
     documents,
     enterprises,
     findings,
+    handovers,
     health,
     jobs,
     measures,
@@ -23,6 +24,7 @@ from app.api.routers import (
     platforms,
     portraits,
     referrals,
+    rule_life,
     rules,
     scorecard,
     selections,
@@ -37,6 +39,7 @@ ROUTERS = (
     consumers,
     clusters,
     referrals,
+    rule_life,  # before `rules`, whose {id} would take its addresses
     rules,
     platforms,
     people,
@@ -45,6 +48,7 @@ ROUTERS = (
     classes,
     measures,
     selections,
+    handovers,
     health,
 )
 
@@ -62,7 +66,10 @@ What cluegraph found, and what it knows, by key. Only a `POST` changes anything,
 TAGS = [
     {"name": "findings", "description": "What was found, why, and the documents behind it."},
     {"name": "documents", "description": "Documents handed in as they arise, and what became of them."},
-    {"name": "rules", "description": "What each rule asks, and what its last run looked at."},
+    {
+        "name": "rules",
+        "description": "What each rule asks, what its last run looked at, how often it is right.",
+    },
     {"name": "platforms", "description": "Checks of platforms: their state, what to check next, new ones."},
     {"name": "enterprises", "description": "Platforms, payment companies and others, by code."},
     {"name": "consumers", "description": "Consumers, by key, masked."},
@@ -71,6 +78,7 @@ TAGS = [
     {"name": "portraits", "description": "Enterprises by period: indicators, peers, points."},
     {"name": "classes", "description": "Classes of enterprises: ratings, adjustments, history."},
     {"name": "measures", "description": "Measures by class, their effect, and the day's selections."},
+    {"name": "clues", "description": "Dossiers, clues handed over, and who asked for personal values."},
     {"name": "service", "description": "State of the service."},
 ]
 

@@ -10,7 +10,21 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import classes, consumers, live, look, make, measures, platforms, referrals, rules, serving
+from app.cli import (
+    classes,
+    clues,
+    consumers,
+    live,
+    look,
+    make,
+    measures,
+    platforms,
+    referrals,
+    rule_life,
+    rule_trials,
+    rules,
+    serving,
+)
 from app.cli.console import configure_logging
 from app.cli.handover import HandedOverError
 from app.errors import CluegraphError
@@ -53,9 +67,12 @@ def root(
 
 make.register(app)
 look.register(app)
+clues.register(app)
 referrals.register(app)
 platforms.register(app)
 rules.register(app)
+rule_life.register(app)
+rule_trials.register(app)
 consumers.register(app)
 serving.register(app)
 live.register(app)
