@@ -7,6 +7,7 @@ import pytest
 from at_hand import DAY, found, known, sale
 from firms import BAD, HONEST, District, documents, finding
 
+from app.casework.outcomes import decide
 from app.supervision.measure_table import measures_on
 from app.supervision.sale_risk import Risk, known_on, risk_of
 
@@ -80,9 +81,10 @@ def test_what_the_casebook_knows_of_a_day(tmp_path: Path) -> None:
         finding("ring", "critical", "Community", members=HONEST[1:3]),
     )
     ring, false = "platform-failed-checks-2", "platform-failed-checks-1"
-    district.casebook.decide(false, "false alarm")
+    day = date(2024, 12, 31)
+    decide(district.casebook, false, "false alarm", expected="open", why="checked", by="K01", on=day)
     with district.casebook.read() as connection:
-        casebook = known_on(connection, date(2024, 12, 31))
+        casebook = known_on(connection, day)
     assert {key: [one.id for one in ones] for key, ones in casebook.findings.items()} == {
         ("Platform", BAD): ["platform-failed-checks-0"],
         ("Platform", HONEST[1]): [ring],
