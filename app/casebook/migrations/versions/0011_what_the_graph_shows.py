@@ -17,3 +17,7 @@ def upgrade() -> None:
         op.execute(
             f"INSERT INTO sequence (name, value) SELECT '{name}', value FROM sequence WHERE name = 'casebook'"
         )
+
+
+def downgrade() -> None:
+    op.execute("DELETE FROM sequence WHERE name IN ('shown', 'shown before')")
