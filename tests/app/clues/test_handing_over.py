@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from suspicions import Desk
 
+from app.casebook.findings import materially_changed
 from app.clues.handover import Batch, hand_over, run_once
 from app.clues.handover_record import handover, handovers, tell_outcome
 from app.errors import BadInputError, BusyError, CluegraphError, NotFoundError, UnavailableError
@@ -153,6 +156,32 @@ def test_only_what_is_grave_enough_goes_out(desk: Desk, out: Path) -> None:
     assert clues(Path(rest.folder)) == {"f-A": "new"}
 
 
+_SEVERITY = st.sampled_from(["low", "medium", "high"])
+_WORLD = st.dictionaries(st.sampled_from("ABCDE"), st.tuples(_SEVERITY, st.integers(1, 60)))
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(_WORLD, min_size=1, max_size=5))
+def test_whoever_keeps_what_came_and_drops_what_was_withdrawn_has_every_clue_that_holds(
+    ledger: Ledger, tmp_path_factory: pytest.TempPathFactory, worlds: list[dict[str, tuple[str, int]]]
+) -> None:
+    folder = tmp_path_factory.mktemp("handed")
+    desk, held = Desk(ledger, folder), {}
+    for world in worlds:
+        desk.shows(*world, **{key: {"severity": s, "documents": n} for key, (s, n) in world.items()})
+        before = dict(held)
+        for batch in give(desk, folder / "out"):
+            words = json.loads((Path(batch.folder) / "findings.json").read_text("utf-8"))
+            for finding, change in clues(Path(batch.folder)).items():
+                assert (finding in before) == (change == "withdrawn") or change == "changed"
+                (told,) = [one for one in words if one["id"] == finding]
+                held.pop(finding, None) if change == "withdrawn" else held.update({finding: told})
+        assert set(held) == {f"f-{key}" for key in world}
+        for finding, told in held.items():  # and not much has changed since it was told
+            assert not materially_changed(told, desk.casebook.finding(finding).as_dict())
+    desk.casebook.close()
+
+
 @pytest.mark.parametrize("step", ["prepared", "writing", "written", "recorded"])
 def test_killed_at_any_step_nothing_is_lost_and_nothing_goes_out_under_two_ids(
     desk: Desk, out: Path, step: str
@@ -237,14 +266,14 @@ def test_two_runs_at_once_take_turns(desk: Desk, out: Path) -> None:
 
 
 def test_the_scheduler_serves_every_recipient_and_none_keeps_another_waiting(desk: Desk, out: Path) -> None:
-    settings = Settings(data=desk.folder, export_folder=out, export_to="a/b, smuggling,tariff")
-    rounds = run_once(settings, desk.ledger, desk.casebook, AT)
+    asked = Settings(data=desk.folder, export_folder=out, export_to="a/b, smuggling,tariff")
+    rounds = run_once(asked, desk.ledger, desk.casebook, AT)
     assert [(one.recipient, len(one.batches), one.error is None) for one in rounds] == [
         ("a/b", 0, False),
         ("smuggling", 1, True),
         ("tariff", 1, True),
     ]
-    assert all(one.batches == [] for one in run_once(settings, desk.ledger, desk.casebook, AT))
+    assert all(one.batches == [] for one in run_once(asked, desk.ledger, desk.casebook, AT))
     assert run_once(Settings(data=desk.folder), desk.ledger, desk.casebook, AT) == []
 
 
