@@ -14,7 +14,7 @@ from app.casebook.store import Casebook
 from app.casework.precision_table import PrecisionVersion
 from app.casework.then import copy_past, day_of
 from app.casework.trial import Tell, rules_with, scratch, trial
-from app.casework.whom import parties, show_told_sales
+from app.casework.whom import parties, show_sales, show_told_sales
 from app.settings import Settings
 from loaders.ledger.ledger import Ledger, PastLedger
 
@@ -123,6 +123,7 @@ def documents_since(ledger: Ledger, found: Iterable[FindingRecord], version: int
     """
     out: dict[str, Row] = defaultdict(dict)
     with ledger.connect() as connection:
+        show_sales(connection)
         show_told_sales(connection, found)
         for finding, what, count in connection.execute(_LATER, {"version": version}).fetchall():
             out[finding][f"{what}s" if what != "reply" else "replies"] = count

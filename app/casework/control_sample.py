@@ -1,7 +1,6 @@
 """What no rule sees: parcels inspected at random with something wrong, of which no live rule had spoken."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -11,12 +10,13 @@ from app.casebook.findings import FindingRecord
 from app.casebook.models import SEVERITIES
 from app.casebook.store import Casebook
 from app.casework.precision_table import PrecisionVersion
-from app.casework.whom import show_told_sales
+from app.casework.whom import show_sales, show_told_sales
 from app.detection.significance import jeffreys
 from app.errors import BadInputError
 from loaders.ledger.ledger import Ledger
 
 _INSPECTIONS = files("app.casework").joinpath("inspections.sql").read_text("utf-8")
+_SPOKEN = "SELECT DISTINCT finding, sale_id FROM told_sales ORDER BY sale_id, finding"
 
 Row = dict[str, Any]
 
@@ -55,13 +55,13 @@ def control_sample(
     found = {one.id: one for one in casebook.findings(present=None, severity=severity)}
     looked_from = min((one.first_seen for one in casebook.findings(present=None)), default=None)
     with ledger.connect() as connection:
-        show_told_sales(connection, found.values())
+        show_sales(connection)
         rows = connection.execute(_INSPECTIONS, {"since": since, "until": until}).fetchall()
         inspections = [_Inspection(*row) for row in rows]
         drawn = [one for one in inspections if one.selection == "random"]
+        show_told_sales(connection, found.values(), among=[one.sale for one in drawn if one.sale])
         spoken: dict[str, list[str]] = defaultdict(list)
-        sales = "SELECT finding, sale_id FROM told_sales WHERE list_contains($sales, sale_id) ORDER BY ALL"
-        for finding, sale in connection.execute(sales, {"sales": _sales(drawn)}).fetchall():
+        for finding, sale in connection.execute(_SPOKEN).fetchall():
             spoken[sale].append(finding)
     judged = [
         one for one in drawn if one.sale is not None and looked_from is not None and one.load > looked_from
@@ -81,10 +81,6 @@ def control_sample(
         "kinds": _kinds(judged, seen, table.level),
         "selections": _selections(inspections, table.level),
     }
-
-
-def _sales(drawn: Iterable[_Inspection]) -> list[str]:
-    return sorted({one.sale for one in drawn if one.sale is not None})
 
 
 def _shown(finding: FindingRecord, load: int) -> bool:

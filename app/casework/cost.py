@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from app.casebook.findings import FindingRecord
-from app.casework.whom import show_told_sales
+from app.casework.whom import show_sales, show_told_sales
 from app.detection.strata import months_before
 from app.errors import BadInputError
 from loaders.ledger.ledger import Ledger
@@ -43,7 +43,8 @@ def cost(
     wanted = sorted((name, one.id) for name, found in sets.items() for one in found)
     behind = sorted((one, sale) for one in every for sale in extent.get(one, ()))
     with ledger.connect() as connection:
-        show_told_sales(connection, every.values())
+        show_sales(connection)
+        show_told_sales(connection, every.values(), since=months_before(as_of, 1))
         for name, columns, rows in (
             ("wanted", ("name", "finding"), wanted),
             ("extent", ("finding", "sale_id"), behind),

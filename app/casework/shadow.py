@@ -57,9 +57,13 @@ def shadow_run(
         tell("comparing")
         former = [] if before is None else before.findings
         sets = _difference(former, after.findings)
-        extent = {**(before.extent if before else {}), **after.extent}
-        costs = cost(now, {**sets, "running": former, "changed": after.findings}, extent,
-                     as_of=after.as_of, rate=rate)  # fmt: skip
+        # Each by its own documents: what was found by both may rest on others now.
+        had = {"running": former, "gone": sets["gone"]}
+        has = {"changed": after.findings, "new": sets["new"], "kept": sets["kept"]}
+        costs = {
+            **cost(now, had, before.extent if before else {}, as_of=after.as_of, rate=rate),
+            **cost(now, has, after.extent, as_of=after.as_of, rate=rate),
+        }
     decided = _decisions(casebook, table)
     severities = {one.id: one.severity for one in former}
     return {
@@ -70,8 +74,7 @@ def shadow_run(
         "changed": _told(after),
         **{name: [_line(one, decided, severities) for one in found] for name, found in sets.items()},
         "outcomes": {
-            name: asdict(_estimate(found, decided, table))
-            for name, found in {**sets, "running": former, "changed": after.findings}.items()
+            name: asdict(_estimate(found, decided, table)) for name, found in {**had, **has}.items()
         },
         "cost": costs,
         "others_touched": [] if before is None else touched(before, after, running),

@@ -1,6 +1,6 @@
 -- The sales that findings speak of: finding, sale_id, merchant, last_date, invt_no. `about` says whom each finding is about
 -- (finding, kind, key), and of an agent also the merchant for whom it declares, where the finding is about the two together
--- (beside, else null). Reads `every_sale`.
+-- (beside, else null). Only sales after $since, where it is given, and only those in `among`, where $among. Reads `every_sale`.
 WITH party AS (
     SELECT
         sale_id, merchant, last_date, invt_no,
@@ -24,6 +24,7 @@ WITH party AS (
             {'kind': 'Sender', 'key': inventory_sender}
         ]) AS party
     FROM every_sale
+    WHERE ($since IS NULL OR last_date > $since) AND (NOT $among OR sale_id IN (SELECT sale_id FROM among))
 )
 SELECT DISTINCT about.finding, sale_id, merchant, last_date, invt_no
 FROM party

@@ -40,11 +40,27 @@ def about(findings: Iterable[FindingRecord]) -> pa.Table:
     )
 
 
-def show_told_sales(connection: duckdb.DuckDBPyConnection, findings: Iterable[FindingRecord]) -> None:
-    """Give a connection of the ledger the tables `about` (ABOUT) and `told_sales` (finding, sale_id,
-    merchant, last_date, invt_no), and every view that tallies read."""
+def show_sales(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give a connection of the ledger every view that tallies read, of all sales there are."""
     Tallies(connection, since=None, until=date.max)
-    connection.register("at_hand", about(findings))
-    connection.execute("CREATE OR REPLACE TEMP TABLE about AS FROM at_hand")
-    connection.unregister("at_hand")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE told_sales AS {_TOLD_SALES}")
+
+
+def show_told_sales(
+    connection: duckdb.DuckDBPyConnection,
+    findings: Iterable[FindingRecord],
+    *,
+    since: date | None = None,
+    among: Iterable[str] | None = None,
+) -> None:
+    """Give a connection that shows sales the tables `about` (ABOUT) and `told_sales` (finding, sale_id,
+    merchant, last_date, invt_no): the sales that findings speak of, after a day or among some where these
+    are given."""
+    sales = pa.table({"sale_id": pa.array(sorted(set(among or ())), pa.string())})
+    for name, rows in (("about", about(findings)), ("among", sales)):
+        connection.register("at_hand", rows)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM at_hand")
+        connection.unregister("at_hand")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE told_sales AS {_TOLD_SALES}",
+        {"since": since, "among": among is not None},
+    )

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from app.casebook.findings import FindingRecord
 from app.casebook.store import Casebook
-from app.casework.outcomes import of_decision
+from app.casework.outcomes import history, of_decision
 from app.cli.console import need_data, print_json, print_table, printable, say, settings_of, terminal
 from app.clues.rejects import rejects_of
 from app.clues.since import ledger_version_of
@@ -112,10 +112,12 @@ def finding(
     identity: Annotated[str, typer.Argument(metavar="ID", help="Id of the finding, as `findings` lists it.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show one finding: reason, numbers, denominator, members, evidence, history, and the query to paste."""
+    """Show one finding: reason, numbers, denominator, members, evidence, decisions, and the query to
+    paste."""
     settings = settings_of(context)
     need_data(settings)
-    found = Casebook.open(settings.casebook_address).finding(identity)
+    book = Casebook.open(settings.casebook_address)
+    found = book.finding(identity)
     if as_json:
         print_json(found.as_dict())
         return
@@ -135,6 +137,13 @@ def finding(
         say(f"  {printable(identity)}")
     seen = f"First seen at ledger version {found.first_seen}, last at {found.last_seen}"
     say(f"\n{seen}; decision: {found.decision}.")
+    for one in history(book, found.id):
+        until = f" until {one['snoozed_until']}" if one["snoozed_until"] else ""
+        say(
+            printable(
+                f"  {one['on']} {one['by']}: {one['decision']}{until}, was {one['former']}; {one['why']}"
+            )
+        )
     say(f"\nPaste into Neo4j Browser, to see the numbers:\n{found.query}")
     say(f"\n… and to see the picture:\n{found.picture}")
 

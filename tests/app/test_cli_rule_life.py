@@ -46,7 +46,9 @@ def test_a_finding_is_decided_on_and_decided_again(run: Run) -> None:
     assert run("decide", f"{RULE}-P01", *until, *SAID).code == 0
     assert len(run("findings", "--decision", "open", "--json").json) == 14
     assert [one["id"] for one in run("findings", "--decision", "false alarm", "--json").json] == [FIRST]
-    assert "decision: false alarm" in run("finding", FIRST).out
+    text = run("finding", FIRST).out
+    assert "decision: false alarm" in text
+    assert "officer 7: false alarm, was confirmed; looked into" in text
 
 
 def test_a_rule_under_its_floor_becomes_a_shadow_and_comes_back(run: Run, book: Casebook) -> None:

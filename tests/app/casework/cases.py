@@ -6,6 +6,7 @@ from typing import Any
 
 from app.casebook.canonical import canonical
 from app.casebook.engine import casebook_url
+from app.casebook.findings import FindingRecord
 from app.casebook.store import Casebook
 from app.casework.outcomes import decide
 from app.detection.fold import fold
@@ -63,3 +64,13 @@ def decided(casebook: Casebook, decision: str, *identities: str) -> None:
 def new_casebook(folder: Path) -> Casebook:
     """An empty casebook."""
     return Casebook.open(casebook_url(folder))
+
+
+def finding(identity: str, kind: str, key: str, members: tuple[tuple[str, str], ...] = ()) -> FindingRecord:
+    """A finding of a trial: whom it is about is all that matters."""
+    empty: Any = {}
+    return FindingRecord(
+        identity, "a-rule", "1.0.0", empty, 12, date(2025, 1, 1), 1, empty, {"kind": kind, "key": key},
+        [{"kind": what, "key": one} for what, one in members], "low", 1.0, empty, empty, empty, empty,
+        "", "", 1, 1, [], True, "open", None, False,
+    )  # fmt: skip

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cases import new_casebook
+from cases import finding, new_casebook
 from ledger_desk import Desk, shown
 from ledger_documents import batch
 from shops import check, inspection, replied, reported, sale
 
-from app.casebook.findings import FindingRecord
 from app.casebook.protections import periods, read_protections
 from app.casebook.registry import keep, match
 from app.casebook.store import Casebook
@@ -109,16 +108,6 @@ def test_nothing_is_left_out_of_what_is_known_now(books: tuple[Casebook, Caseboo
     copy_past(now, then, None)
     with now.read() as one, then.read() as other:
         assert read_protections(one) == read_protections(other)
-
-
-def finding(identity: str, kind: str, key: str, members: tuple[tuple[str, str], ...] = ()) -> FindingRecord:
-    """A finding of a trial: whom it is about is all that matters."""
-    empty: Any = {}
-    return FindingRecord(
-        identity, "a-rule", "1.0.0", empty, 12, date(2025, 1, 1), 1, empty, {"kind": kind, "key": key},
-        [{"kind": what, "key": one} for what, one in members], "low", 1.0, empty, empty, empty, empty,
-        "", "", 1, 1, [], True, "open", None, False,
-    )  # fmt: skip
 
 
 def test_what_came_later_against_whom_a_finding_is_about(desk: Desk) -> None:
