@@ -8,6 +8,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import __version__
+from app.api.event_stream import Beat, Places
 from app.api.problems import install
 from app.api.routers import (
     classes,
@@ -16,6 +17,7 @@ from app.api.routers import (
     enterprises,
     findings,
     health,
+    instructions,
     jobs,
     people,
     platforms,
@@ -23,6 +25,8 @@ from app.api.routers import (
     referrals,
     rules,
     scorecard,
+    warnings,
+    webhooks,
 )
 from app.api.state import Stores, known_parameters_only, open_stores
 from app.settings import Settings, require_loopback
@@ -39,6 +43,9 @@ ROUTERS = (
     portraits,
     scorecard,
     classes,
+    instructions,
+    warnings,
+    webhooks,
     health,
 )
 
@@ -63,6 +70,8 @@ TAGS = [
     {"name": "referrals", "description": "What the payment authority is asked, and what it replied."},
     {"name": "portraits", "description": "Enterprises by period: indicators, peers, points."},
     {"name": "classes", "description": "Classes of enterprises: ratings, adjustments, history."},
+    {"name": "instructions", "description": "Control instructions, from draft to acknowledgement."},
+    {"name": "warnings", "description": "What changed in findings: a list, a stream, webhooks."},
     {"name": "service", "description": "State of the service."},
 ]
 
@@ -99,6 +108,7 @@ def create_app(settings: Settings, opened: Stores | None = None, taking: jobs.Jo
         TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "::1", "[::1]", settings.api_host]
     )
     install(app)
+    app.state.beat, app.state.places = Beat(), Places()
     for module in ROUTERS:
         app.include_router(module.router)
     if taking is not None:

@@ -35,7 +35,7 @@ IN_FORCE: Final = ("issued", "acknowledged")
 ANSWERED: Final = ("issue", "withdrawal")
 """What a receiver answers."""
 ITSELF: Final = "cluegraph"
-_RATE_PARTS = 100_000
+_RATE_PARTS = 1_000_000
 _LONGEST_WHY = 1000
 
 
@@ -61,6 +61,12 @@ class Instruction:
     def subject(self) -> str:
         """Whom it is about, as one text; what is sent about one subject arrives in order."""
         return f"{self.scope_kind}:{self.scope_key}"
+
+    @property
+    def age(self) -> tuple[int, int]:
+        """Year and number: later ones are newer."""
+        _, year, number = self.id.split("-")
+        return int(year), int(number)
 
     def holds(self, at: datetime) -> bool:
         """Whether it is in force at an instant."""
@@ -95,7 +101,7 @@ def instructions(
         if value is not None:
             asked = asked.where(column == value)
     with casebook.read() as connection:
-        return sorted(_rows(connection, asked), key=_age, reverse=True)
+        return sorted(_rows(connection, asked), key=lambda one: one.age, reverse=True)
 
 
 def instruction(casebook: Casebook, identity: str) -> tuple[Instruction, list[dict[str, Any]]]:
@@ -237,7 +243,7 @@ def keep_draft(change: Change, one: Instruction, by: str, at: datetime) -> Instr
     ids = change.connection.execute(select(Row.id).where(Row.id.startswith(year))).scalars()
     identity = f"{year}{max((int(known.removeprefix(year)) for known in ids), default=0) + 1:05}"
     row = {**asdict(one), "id": identity, "starts": written(one.starts), "ends": written(one.ends)}
-    row["rate_e5"] = int(row.pop("rate") * _RATE_PARTS)
+    row["rate_e6"] = int(row.pop("rate") * _RATE_PARTS)
     change.connection.execute(insert(Row), row)
     _remember(change, identity, "drafted", "drafted", by, one.reason, at)
     return one_of(change.connection, identity)
@@ -269,11 +275,6 @@ def _rows(connection: Connection, asked: Select[Any]) -> list[Instruction]:
 
 def _read(row: RowMapping) -> Instruction:
     values = dict(row)
-    rate = Decimal(values.pop("rate_e5")) / _RATE_PARTS
+    rate = Decimal(values.pop("rate_e6")) / _RATE_PARTS
     times = {name: instant(values[name]) for name in ("starts", "ends")}
     return Instruction(**{**values, **times, "rate": rate})
-
-
-def _age(one: Instruction) -> tuple[int, int]:
-    _, year, number = one.id.split("-")
-    return int(year), int(number)
