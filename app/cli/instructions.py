@@ -195,9 +195,10 @@ def deliver(context: typer.Context, as_json: AsJson = False) -> None:
         print_json(told)
         return
     say(
-        f"{told['delivered']} messages delivered, {told['refused']} refused, {told['failed']} attempts failed; "
-        f"{told['warnings']} warnings put in, {told['answers']} answers taken, "
-        f"{told['unusable']} of no use, {told['expired']} instructions expired."
+        f"{told['delivered']} messages delivered, {told['refused']} refused, "
+        f"{told['failed']} attempts failed; {told['warnings']} warnings put in, "
+        f"{told['answers']} answers taken, {told['unusable']} of no use, "
+        f"{told['expired']} instructions expired."
     )
 
 

@@ -35,7 +35,7 @@ _KEYS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "goods": (_GOODS, "the first 2 to 10 digits of an HS code"),
 }
 _LONGEST_REASON = 2000
-_SMALLEST_RATE = Decimal("0.00001")
+_SMALLEST_RATE = Decimal("0.000001")
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def rate_of(rate: Decimal | str) -> Decimal:
     except InvalidOperation:
         fits = False
     if not fits:
-        raise BadInputError("A rate is a share from 0 to 1, with at most five decimals.")
+        raise BadInputError("A rate is a share from 0 to 1, with at most six decimals.")
     return value
 
 
