@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from threading import Timer
+from threading import Event, Timer
 from urllib.parse import urlsplit
 
 from app.errors import BadInputError
@@ -79,24 +79,28 @@ def post(
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     opened = _connected(host, port, policy, allowed)
     # A receiver that sends a byte now and then would never run into a time-out of the socket.
-    cut = Timer(policy.attempt, _cut, [opened])
+    late = Event()
+    cut = Timer(policy.attempt, _cut, [opened, late])
     cut.daemon = True
     cut.start()
     connection = HTTPConnection(host, port, timeout=policy.attempt)
     try:
         if parts.scheme == "https":
             opened = ssl.create_default_context().wrap_socket(opened, server_hostname=host)
-            cut.args = [opened]
+            cut.args = [opened, late]
         connection.sock = opened
         connection.request("POST", target, body, dict(headers))
         answer = connection.getresponse()
-        return Answer(answer.status, answer.read(_LARGEST), _seconds(answer.getheader("Retry-After")))
+        told = Answer(answer.status, answer.read(_LARGEST), _seconds(answer.getheader("Retry-After")))
+        if late.is_set():  # what was cut off looks like an answer that ends
+            raise TimeoutError
+        return told
     except TimeoutError:
         raise UnreachableError("no answer in time") from None
     except ssl.SSLError:
         raise UnreachableError("no trustworthy TLS") from None
     except (OSError, HTTPException, ValueError) as error:
-        how = "no answer in time" if cut.finished.is_set() else f"no answer ({type(error).__name__})"
+        how = "no answer in time" if late.is_set() else f"no answer ({type(error).__name__})"
         raise UnreachableError(how) from None
     finally:
         cut.cancel()
@@ -130,7 +134,8 @@ def _plain(address: Address) -> Address:
     return mapped or address
 
 
-def _cut(opened: socket.socket) -> None:
+def _cut(opened: socket.socket, late: Event) -> None:
+    late.set()
     with suppress(OSError):
         socket.socket.shutdown(opened, socket.SHUT_RDWR)  # the plain one: TLS would wait for a farewell
 

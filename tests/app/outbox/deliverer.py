@@ -1,4 +1,4 @@
-"""A deliverer in a process of its own: casebook, address of the receiver, how many seconds after NOW it is."""
+"""A deliverer in a process of its own: casebook, address of the receiver, seconds after NOW."""
 
 import sys
 from datetime import datetime, timedelta

@@ -64,7 +64,10 @@ def receiving() -> Iterator[Receiver]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:  # whoever sent it was killed in the midst of it: it has not come
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             request = Request(self.path, headers, body)
             with lock:

@@ -75,6 +75,12 @@ def state_of(casebook: Casebook, identity: str) -> str:
     return orders.instruction(casebook, identity)[0].state
 
 
+def sent_about(receiver: Receiver, platform: str) -> list[str]:
+    """Instructions about a platform in the order in which they came."""
+    messages = [request.message for request in receiver.requests]
+    return [one["instruction"] for one in messages if one["scope"]["key"] == platform]
+
+
 def withdraw(casebook: Casebook, identity: str) -> None:
     orders.withdraw(casebook, identity, expected="issued", by="K03", why="A mistake.", at=NOW)
 
@@ -293,10 +299,10 @@ def begun(casebook: str, receiver: Receiver, after: float = 0) -> "subprocess.Po
     process = subprocess.Popen(
         [
             sys.executable,
-            str(Path(__file__).with_name("deliverer.py")),
+            str(_DELIVERER),
             casebook,
             receiver.address,
-            str(ahead),
+            str(after),
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -358,12 +364,8 @@ def test_two_deliverers_at_once_send_each_once_and_in_order(either: str, receive
         assert process.wait(120) == 0
     assert Counter(receiver.keys) == {entry["key"]: 1 for entry in entries(casebook)}
     for n in range(4):
-        of_it = [
-            one.message["instruction"]
-            for one in receiver.requests
-            if one.message["scope"]["key"][-1] == str(n)
-        ]
-        assert of_it == sorted(of_it)
+        came = sent_about(receiver, f"440196800{n}")
+        assert came == sorted(came)
     casebook.close()
 
 
@@ -395,12 +397,8 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_overtakes(
     assert [entry["state"] for entry in entries(casebook)] == ["delivered"] * 20
     assert set(receiver.keys) == {entry["key"] for entry in entries(casebook)}
     for n in range(4):
-        first = dict.fromkeys(
-            one.message["instruction"]
-            for one in receiver.requests
-            if one.message["scope"]["key"][-1] == str(n)
-        )
-        assert list(first) == sorted(first)
+        first = list(dict.fromkeys(sent_about(receiver, f"440196800{n}")))
+        assert first == sorted(first)
     casebook.close()
 
 
