@@ -1,14 +1,13 @@
 """What the casebook gives the graph besides the ledger: graph = ledger + casebook."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, select
 
-from app.casebook.findings import read_findings
-from app.casebook.models import DerivedNode, DerivedRelationship
+from app.casebook.models import DerivedNode, DerivedRelationship, Finding
 from app.casebook.protections import properties as protection_of
 
 NodeId = tuple[str, str]  # label, key
@@ -32,31 +31,55 @@ class Derived:
 
 def read_derived(connection: Connection) -> Derived:
     """Everything that detection, findings and protections give the graph, sorted by key."""
-    nodes: dict[NodeId, dict[str, Any]] = {}
-    query = select(DerivedNode.__table__).order_by(DerivedNode.label, DerivedNode.key, DerivedNode.step)
-    for row in connection.execute(query).mappings():
-        nodes.setdefault((row["label"], row["key"]), {}).update(orjson.loads(row["properties"]))
+    nodes: dict[NodeId, Any] = {}
+    relationships: dict[RelationshipId, Any] = {}
+    for model in (DerivedNode, DerivedRelationship):
+        table = model.__table__
+        rows = connection.execute(select(table).order_by(*table.primary_key)).mappings()
+        every = of_rows(map(dict, rows))
+        nodes |= every.nodes
+        relationships |= every.relationships
     for key, told in protection_of(connection).items():
         nodes.setdefault(("Consumer", key), {}).update(told)
-    table = DerivedRelationship.__table__
-    relationships: dict[RelationshipId, dict[str, Any]] = {}
-    for row in connection.execute(select(table).order_by(*table.primary_key)).mappings():
-        identity = (row["type"], row["start_label"], row["start_key"], row["end_label"], row["end_key"])
-        relationships.setdefault(identity, {}).update(orjson.loads(row["properties"]))
-    for finding in read_findings(connection, present=None):
-        nodes["Finding", finding.id] = {
-            "rule": finding.rule,
-            "rule_version": finding.rule_version,
-            "severity": finding.severity,
-            "score": finding.score,
-            "reason_en": finding.reason["en"],
-            "reason_zh": finding.reason["zh"],
-            "numbers": orjson.dumps(finding.numbers, option=orjson.OPT_SORT_KEYS).decode(),
-            "present": finding.present,
-            "decision": finding.decision,
-        }
-        for role, parts in (("member", finding.members), ("subject", [finding.subject])):
-            for part in parts:
-                identity = ("ABOUT", "Finding", finding.id, part["kind"], part["key"])
-                relationships[identity] = {"role": role}
+    live = select(Finding.__table__).where(Finding.maturity == "live")
+    shown = of_findings(map(dict, connection.execute(live).mappings()))
+    nodes |= shown.nodes
+    relationships |= shown.relationships
     return Derived(dict(sorted(nodes.items())), dict(sorted(relationships.items())))
+
+
+def of_rows(rows: Iterable[Mapping[str, Any]]) -> Derived:
+    """The derived layer that rows of the tables of nodes and relationships make."""
+    nodes: dict[NodeId, Any] = {}
+    relationships: dict[RelationshipId, Any] = {}
+    for row in rows:
+        properties = orjson.loads(row["properties"])
+        if "label" in row:
+            nodes.setdefault((row["label"], row["key"]), {}).update(properties)
+        else:
+            identity = (row["type"], row["start_label"], row["start_key"], row["end_label"], row["end_key"])
+            relationships.setdefault(identity, {}).update(properties)
+    return Derived(nodes, relationships)
+
+
+def of_findings(rows: Iterable[Mapping[str, Any]]) -> Derived:
+    """Nodes of findings and what they are about, from rows of their table."""
+    nodes: dict[NodeId, Properties] = {}
+    relationships: dict[RelationshipId, Properties] = {}
+    for row in rows:
+        result = orjson.loads(row["result"])
+        nodes["Finding", row["id"]] = {
+            "rule": row["rule"],
+            "rule_version": row["rule_version"],
+            "severity": row["severity"],
+            "score": row["score"],
+            "reason_en": result["reason"]["en"],
+            "reason_zh": result["reason"]["zh"],
+            "numbers": orjson.dumps(result["numbers"], option=orjson.OPT_SORT_KEYS).decode(),
+            "present": row["present"],
+            "decision": row["decision"],
+        }
+        for role, parts in (("member", result["members"]), ("subject", [result["subject"]])):
+            for part in parts:
+                relationships["ABOUT", "Finding", row["id"], part["kind"], part["key"]] = {"role": role}
+    return Derived(nodes, relationships)

@@ -48,7 +48,7 @@ class Base(DeclarativeBase):
 
 
 class Sequence(Base):
-    """One row: `value` counts the committed changes of the casebook (casebook_seq)."""
+    """`casebook` counts the committed changes (casebook_seq); `shown` is the last that the graph shows."""
 
     __tablename__ = "sequence"
     name: Mapped[str] = mapped_column(String(20), primary_key=True)

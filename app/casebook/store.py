@@ -1,8 +1,8 @@
 """The casebook as the rest of the application sees it: open, read, change, and count every change."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Self
 
@@ -19,16 +19,30 @@ from app.casebook.models import DECISIONS, MATURITIES, Base, Finding, Run, Water
 from app.casebook.models import Sequence as SequenceRow
 from app.errors import BadInputError, NotFoundError
 
-_SEQUENCE = "casebook"
+_SEQUENCE, _SHOWN = "casebook", "shown"
+
+
+@dataclass(frozen=True)
+class Written:
+    """One row that a change wrote: as it was (None: it was not there), and as it is (None: it is gone)."""
+
+    model: type[Base]
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
 
 
 @dataclass
 class Change:
-    """One transaction that changes the casebook. `seq` is the number it gets if anything was written."""
+    """One transaction that changes the casebook. `seq` is the number it gets if anything was written; `shown`
+    says whether the graph shows what is written, `shown_before` is the change that it had to show before.
+    `rows` are those that `put` and `replace` wrote."""
 
     connection: Connection
     seq: int
+    shown: bool = True
+    shown_before: int = 0
     written: int = 0
+    rows: list[Written] = field(default_factory=list)
 
     def put(self, model: type[Base], rows: Sequence[dict[str, Any]], **scope: Any) -> int:
         """Insert or update whole rows by primary key; a row that is there already, equal, is not written.
@@ -49,12 +63,24 @@ class Change:
             )
             self.connection.execute(statement, fresh)
             self.written += len(fresh)
+            self.rows += [Written(model, old.get(tuple(row[key] for key in keys)), row) for row in fresh]
         return len(fresh)
 
-    def replace(self, model: type[Base], rows: Sequence[dict[str, Any]], **scope: Any) -> int:
-        """Make the rows of `scope` exactly `rows`, writing the difference. Returns how many were written."""
+    def replace(
+        self,
+        model: type[Base],
+        rows: Sequence[dict[str, Any]],
+        among: Callable[[dict[str, Any]], bool] | None = None,
+        **scope: Any,
+    ) -> int:
+        """Make the rows of `scope` exactly `rows`, writing the difference. Returns how many were written.
+
+        With `among`, rows of the scope for which it is not true are left as they are.
+        """
         keys = [column.name for column in model.__table__.primary_key]
-        gone = self._rows(model, scope).keys() - {tuple(row[key] for key in keys) for row in rows}
+        old = self._rows(model, scope)
+        gone = {key for key, row in old.items() if among is None or among(row)}
+        gone -= {tuple(row[key] for key in keys) for row in rows}
         if gone:
             match = and_(*(model.__table__.c[key] == bindparam(f"old_{key}") for key in keys))
             self.connection.execute(
@@ -62,6 +88,7 @@ class Change:
                 [{f"old_{key}": value for key, value in zip(keys, row, strict=True)} for row in sorted(gone)],
             )
             self.written += len(gone)
+            self.rows += [Written(model, old[key], None) for key in sorted(gone)]
         return len(gone) + self.put(model, rows, **scope)
 
     def _rows(self, model: type[Base], scope: dict[str, Any]) -> dict[tuple[Any, ...], dict[str, Any]]:
@@ -75,6 +102,10 @@ class Change:
         """Say in this transaction how far the job `name` has come."""
         row = {"name": name, "ledger_version": ledger_version, "state": canonical(state)}
         self.put(Watermark, [row])
+
+
+def _sequence(connection: Connection, name: str) -> int:
+    return int(connection.execute(select(SequenceRow.value).where(SequenceRow.name == name)).scalar_one())
 
 
 def _holds(old: dict[str, Any] | None, new: dict[str, Any]) -> bool:
@@ -114,26 +145,34 @@ class Casebook:
                 yield connection
 
     @contextmanager
-    def change(self) -> Iterator[Change]:
-        """One transaction; casebook_seq grows by one if it wrote anything, and not otherwise."""
+    def change(self, *, shown: bool = True) -> Iterator[Change]:
+        """One transaction; casebook_seq grows by one if it wrote anything, and not otherwise.
+
+        `shown` is false where nothing that is written appears in the graph, which then need not follow.
+        """
         with self.engine.begin() as connection:
             row = select(SequenceRow.value).where(SequenceRow.name == _SEQUENCE).with_for_update()
             value = connection.execute(row).scalar_one()
-            change = Change(connection, value + 1)
+            change = Change(connection, value + 1, shown, _sequence(connection, _SHOWN))
             yield change
             if change.written:
+                grown = (_SEQUENCE, _SHOWN) if change.shown else (_SEQUENCE,)
                 connection.execute(
-                    update(SequenceRow).where(SequenceRow.name == _SEQUENCE).values(value=change.seq)
+                    update(SequenceRow).where(SequenceRow.name.in_(grown)).values(value=change.seq)
                 )
 
     def seq(self) -> int:
         """casebook_seq: how many changes were committed."""
         with self.read() as connection:
-            return int(
-                connection.execute(
-                    select(SequenceRow.value).where(SequenceRow.name == _SEQUENCE)
-                ).scalar_one()
-            )
+            return _sequence(connection, _SEQUENCE)
+
+    def shown_by(self, seq: int) -> bool:
+        """Whether a graph that stands at casebook_seq `seq` shows all that it must.
+
+        It does not where it stands at a later one than there is: this casebook was put back from a backup.
+        """
+        with self.read() as connection:
+            return _sequence(connection, _SHOWN) <= seq <= _sequence(connection, _SEQUENCE)
 
     def watermark(self, name: str) -> tuple[int, Any] | None:
         """(ledger version, state) that the job `name` has come to, or None where it never finished."""
@@ -181,10 +220,7 @@ class Casebook:
     def derived(self) -> tuple[Derived, int]:
         """All that the casebook gives the graph, and the casebook_seq it holds for, read at once."""
         with self.read() as connection:
-            seq = connection.execute(
-                select(SequenceRow.value).where(SequenceRow.name == _SEQUENCE)
-            ).scalar_one()
-            return read_derived(connection), int(seq)
+            return read_derived(connection), _sequence(connection, _SEQUENCE)
 
     def decide(self, identity: str, decision: str, *, snoozed_until: date | None = None) -> None:
         """Keep a person's decision beside the machine's state; changes are told from what is shown now.

@@ -1,6 +1,6 @@
 """Folding the results of a run into the casebook: what is new, what changed, what went, what came back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,12 +27,18 @@ class Folded:
     back: int = 0
 
 
-def fold(change: Change, rule: str, fresh: Mapping[str, dict[str, Any]], ledger_version: int) -> Folded:
+def fold(
+    change: Change,
+    rule: str,
+    fresh: Mapping[str, dict[str, Any]],
+    ledger_version: int,
+    subjects: Collection[str] | None = None,
+) -> Folded:
     """Bring the findings of one rule up to a run.
 
     `fresh`: id → columns of the findings table that the machine owns (result as canonical JSON). An equal
     result writes nothing; a finding that the run no longer shows stays, with present = false; decisions are
-    not touched.
+    not touched. With `subjects` the run was about these keys alone, and says nothing of others.
     """
     told = Folded()
     numbers = (
@@ -42,13 +48,23 @@ def fold(change: Change, rule: str, fresh: Mapping[str, dict[str, Any]], ledger_
         .group_by(FindingHistory.finding)
         .subquery()
     )
-    columns = [Finding.id, Finding.present, Finding.severity, *(getattr(Finding, name) for name in COMPARED)]
+    columns = [
+        Finding.id,
+        Finding.subject_key,
+        Finding.present,
+        Finding.severity,
+        *(getattr(Finding, name) for name in COMPARED),
+    ]
     asked = (
         select(*columns, func.coalesce(numbers.c.number, 0).label("number"))
         .join(numbers, numbers.c.finding == Finding.id, isouter=True)
         .where(Finding.rule == rule)
     )
-    old = {row["id"]: dict(row) for row in change.connection.execute(asked).mappings()}
+    old = {
+        row["id"]: dict(row)
+        for row in change.connection.execute(asked).mappings()
+        if subjects is None or row["subject_key"] in subjects
+    }
     new: list[dict[str, Any]] = []
     shown: list[dict[str, Any]] = []
     gone: list[dict[str, Any]] = []

@@ -100,7 +100,7 @@ def detect(
     ready = {name: rule for name, rule in every.items() if rule.front.maturity != "draft"}
     chosen, order = closure(ready if rules is None else rules, every, STEPS)
     version = ledger.version
-    meta = _meta(graph, version)
+    meta = meta_of(graph, version)
     day = as_of or last_day_of_sales(ledger, version)
     clock = _Clock(len(order) + 3, progress)
     clock.time("publish", publish)  # a run that was killed may have left the graph behind
@@ -155,7 +155,8 @@ def detect(
     return DetectReport(version, day, casebook.seq(), reports, clock.seconds)
 
 
-def _meta(graph: Graph, version: int) -> Row:
+def meta_of(graph: Graph, version: int) -> Row:
+    """What the graph says of itself; UnavailableError where it is behind this ledger version."""
     meta = graph.meta()
     if meta is None or meta["load_seq"] != version:
         at = "not built" if meta is None else f"at load {meta['load_seq']}"
@@ -195,14 +196,15 @@ def _fold_all(
             change.replace(Run, [], rule=rule)
         for answer in asked:
             told[answer.rule.id] = fold(change, answer.rule.id, fresh[answer.rule.id], version)
-            change.put(Run, [_run(answer, as_of, version)], rule=answer.rule.id)
+            change.put(Run, [run_of(answer, as_of, version)], rule=answer.rule.id)
         if whole:
             versions = {answer.rule.id: answer.rule.front.version for answer in asked}
             change.set_watermark(WATERMARK, version, {"as_of": as_of.isoformat(), "rules": versions})
     return told
 
 
-def _run(answer: Asked, as_of: date, version: int) -> Row:
+def run_of(answer: Asked, as_of: date, version: int) -> Row:
+    """The row of the latest run of a rule."""
     return {
         "rule": answer.rule.id,
         "rule_version": answer.rule.front.version,

@@ -163,7 +163,12 @@ def consumer_locks(context: Context) -> Rows:
 
 
 STEPS = (
-    Step(name="consumer-quota-use", takes=frozenset({"years"}), run=consumer_quota),
+    Step(
+        name="consumer-quota-use",
+        takes=frozenset({"years"}),
+        run=consumer_quota,
+        whole=frozenset({"Enterprise"}),  # how many people there are
+    ),
     Step(
         name="consumer-quota-exhausted-shares",
         takes=frozenset(

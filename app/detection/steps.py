@@ -83,11 +83,30 @@ class Flags:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """Keys of the nodes that a run is about, by the label that carries the key (Enterprise of platforms)."""
+
+    keys: Mapping[str, frozenset[str]]
+
+    def of(self, label: str) -> frozenset[str]:
+        """Keys of one label."""
+        return self.keys.get(label, frozenset())
+
+    def table(self, label: str) -> pa.Table:
+        """Keys of one label as tallies take them."""
+        return pa.table({"key": pa.array(sorted(self.of(label)), pa.string())})
+
+
+@dataclass(frozen=True)
 class Step(StepNeeds):
-    """One computation by name; what it needs, what it takes, and what it does."""
+    """One computation by name; what it needs, what it takes, and what it does.
+
+    `whole` names labels whose nodes get everything even where the step is run for some keys: counts of all.
+    """
 
     name: str = ""
     run: Callable[[Context], Rows] = lambda _context: Rows()
+    whole: frozenset[str] = frozenset()
 
 
 def names_of_fields(kind: type) -> frozenset[str]:

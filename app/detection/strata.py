@@ -15,7 +15,7 @@ from app.casebook.protections import periods
 from app.casebook.registry import Registered, keep, match
 from app.casebook.store import Casebook, Change
 from app.detection.rule import Rule
-from app.detection.steps import Context, Flags, Rows, Step
+from app.detection.steps import Context, Flags, Rows, Scope, Step
 from app.detection.tally import Tallies
 from app.errors import BadInputError
 
@@ -39,7 +39,8 @@ class Strata:
     """The steps of one run over one ledger version: what they flag, and rows that wait to be committed.
 
     `rules` are all that steps work for, asked in this run or not: a run of few rules leaves the graph the
-    numbers of the others. `parameters` are those of every rule, by rule id.
+    numbers of the others. `parameters` are those of every rule, by rule id. With a `scope` steps are run for
+    these keys alone, and leave what the casebook has of others as it is.
     """
 
     def __init__(
@@ -52,8 +53,10 @@ class Strata:
         *,
         as_of: date,
         ledger_version: int,
+        scope: Scope | None = None,
     ) -> None:
         self.flags = Flags()
+        self._scope = scope
         self._steps, self._rules, self._casebook = steps, rules, casebook
         self._parameters = dict(parameters)
         self._as_of, self._ledger_version = as_of, ledger_version
@@ -88,15 +91,41 @@ class Strata:
         """Whether rows wait to be committed."""
         return bool(self._waiting)
 
-    def commit(self) -> None:
-        """Write what waits into the casebook, as a difference, in one transaction."""
+    def commit(self) -> Change:
+        """Write what waits into the casebook, as a difference, in one transaction; gives that change."""
         with self._casebook.change() as change:
             for step, rows in self._waiting.items():
-                _replace(change, step, rows)
+                self._replace(change, step, rows)
             for kind, (found, registered) in self._communities.items():
                 keep(change, kind, found, registered, self._ledger_version)
         self._waiting.clear()
         self._communities.clear()
+        return change
+
+    def _replace(self, change: Change, step: str, rows: Rows) -> None:
+        nodes = [
+            {"label": label, "key": key, "step": step, "properties": _text(properties)}
+            for (label, key), properties in sorted(rows.nodes.items())
+        ]
+        names = ("type", "start_label", "start_key", "end_label", "end_key")
+        relationships = [
+            {**dict(zip(names, identity, strict=True)), "step": step, "properties": _text(properties)}
+            for identity, properties in sorted(rows.relationships.items())
+        ]
+        if self._scope is None:
+            change.replace(DerivedNode, nodes, step=step)
+            change.replace(DerivedRelationship, relationships, step=step)
+            return
+        scope, whole = self._scope, self._steps[step].whole
+
+        def of_node(row: Mapping[str, Any]) -> bool:
+            return row["label"] in whole or row["key"] in scope.of(row["label"])
+
+        def about(row: Mapping[str, Any]) -> bool:
+            return row["end_key"] in scope.of(row["end_label"])
+
+        change.replace(DerivedNode, nodes, of_node, step=step)
+        change.replace(DerivedRelationship, relationships, about, step=step)
 
     def _needing(self, name: str) -> list[Rule]:
         return [rule for rule in self._rules.values() if name in rule.front.needs]
@@ -114,7 +143,17 @@ class Strata:
     def _of_window(self, months: int | None) -> Tallies:
         if months not in self._tallies:
             connection = self._open.enter_context(self._connect())
-            self._tallies[months] = Tallies(connection, since=since(self._as_of, months), until=self._as_of)
+            scope = self._scope
+            of_some = {}
+            if scope is not None:
+                of_some = {"keys": scope.table("Enterprise"), "consumers": scope.table("Consumer")}
+            self._tallies[months] = Tallies(
+                connection,
+                since=since(self._as_of, months),
+                until=self._as_of,
+                hold=scope is None,
+                **of_some,
+            )
         return self._tallies[months]
 
     def _protections(self) -> pa.Table:
@@ -126,20 +165,6 @@ class Strata:
             registered = match(connection, kind, found, self._ledger_version)
         self._communities[kind] = (found, registered)
         return registered
-
-
-def _replace(change: Change, step: str, rows: Rows) -> None:
-    nodes = [
-        {"label": label, "key": key, "step": step, "properties": _text(properties)}
-        for (label, key), properties in sorted(rows.nodes.items())
-    ]
-    change.replace(DerivedNode, nodes, step=step)
-    names = ("type", "start_label", "start_key", "end_label", "end_key")
-    relationships = [
-        {**dict(zip(names, identity, strict=True)), "step": step, "properties": _text(properties)}
-        for identity, properties in sorted(rows.relationships.items())
-    ]
-    change.replace(DerivedRelationship, relationships, step=step)
 
 
 def _text(properties: Mapping[str, Any]) -> str:

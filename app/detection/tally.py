@@ -67,7 +67,8 @@ class Tallies:
 
     `connection` has the ledger's views. `keys` (column key) are the enterprise codes to count for, None every
     one; `consumers` (column key) the people, None everybody; `additional_sales` are rows like those of
-    `transactions` that count as if they were in the ledger.
+    `transactions` that count as if they were in the ledger. What most tallies read is held in tables; for a
+    few keys and people (not `hold`) views are quicker.
     Statements see `sales` (those of the window) and `all_sales`, tables of what most tallies read,
     `window_sales` and `every_sale`, views of the same sales with every column, and `consumer_sales`, every
     sale in the name of one of the people (of its order or its declaration); `reply_sales` says which sales
@@ -84,6 +85,7 @@ class Tallies:
         keys: pa.Table | None = None,
         consumers: pa.Table | None = None,
         additional_sales: pa.Table | None = None,
+        hold: bool = True,
     ) -> None:
         self._connection = connection
         connection.execute(read_sql("macros.sql"))  # place_of: what an address is, as the graph has it
@@ -94,10 +96,8 @@ class Tallies:
             self._run("INSERT INTO additional_sales BY NAME FROM at_hand", additional_sales)
         self._keep("code_map", read_sql("code_map.sql"))
         connection.execute(f"CREATE OR REPLACE TEMP VIEW every_sale AS {_text('every_sale')}")
-        connection.execute(
-            "CREATE OR REPLACE TEMP VIEW window_sales AS FROM every_sale "
-            f"WHERE last_date <= {_day(until)}" + (f" AND last_date > {_day(since)}" if since else "")
-        )
+        within = f"last_date <= {_day(until)}" + (f" AND last_date > {_day(since)}" if since else "")
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW window_sales AS FROM every_sale WHERE {within}")
         connection.execute(
             "CREATE OR REPLACE TEMP VIEW sale AS "
             "SELECT sale_id AS id, company AS payment_company, pay_transaction_id FROM every_sale"
@@ -108,16 +108,13 @@ class Tallies:
             self._run("CREATE OR REPLACE TEMP TABLE consumers AS SELECT DISTINCT key FROM at_hand", consumers)
             of_whom = _OF_CONSUMERS
         connection.execute(f"CREATE OR REPLACE TEMP VIEW consumer_sales AS FROM every_sale {of_whom}")
-        self._keep("all_sales", _text("all_sales"))
+        form = "TABLE" if hold else "VIEW"
+        connection.execute(f"CREATE OR REPLACE TEMP {form} all_sales AS {_text('all_sales')}")
         # No day after the last sale is looked up: `until` may be the end of all days, millions of them.
         last = connection.sql("SELECT max(last_date) FROM all_sales").fetchall()[0][0] or date.min
         days = quota_limits().days(min(last, until))
         self._run("CREATE OR REPLACE TEMP TABLE quota_days AS FROM at_hand", days)
-        self._keep(
-            "sales",
-            "FROM all_sales WHERE ($since IS NULL OR last_date > $since) AND last_date <= $until",
-            self._window,
-        )
+        connection.execute(f"CREATE OR REPLACE TEMP {form} sales AS FROM all_sales WHERE {within}")
         if keys is None:
             self._keep("keys", _EVERY_KEY)
         else:

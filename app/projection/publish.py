@@ -23,7 +23,7 @@ class Publisher:
 
     def __init__(self, casebook: Casebook, graph: Graph) -> None:
         self._casebook, self._graph = casebook, graph
-        self._shown: Shown | None = None
+        self._shown: tuple[int, Shown] | None = None  # as of a casebook_seq
 
     def __call__(self) -> int:
         """Write what changed since the last time (at first: what the graph does not show); gives rows.
@@ -33,15 +33,26 @@ class Publisher:
         meta = self._graph.meta()
         if meta is None:
             raise UnavailableError("The graph is not built: run 'cluegraph project' first.")
-        derived, seq = self._casebook.derived()
-        if meta["casebook_seq"] == seq:
-            # The graph shows exactly this: the next difference need not ask it.
-            self._shown = keyed(derived)
+        if self._casebook.shown_by(meta["casebook_seq"]):
             return 0
-        before = self._shown if self._shown is not None else read_shown(self._graph.driver)
+        derived, seq = self._casebook.derived()
+        if self._shown is not None and self._shown[0] == meta["casebook_seq"]:
+            before = self._shown[1]
+        else:  # others may have written since
+            before = read_shown(self._graph.driver)
         # Until the write is through, nobody knows what the graph shows.
         self._shown = None
         after = keyed(derived)
         rows = write(self._graph.driver, difference(before, after), {"casebook_seq": seq}, lambda _rows: None)
-        self._shown = after
+        self._shown = seq, after
         return rows
+
+    def part(self, before: Derived, after: Derived, *, seq: int, shown_before: int) -> int:
+        """Write a part of one change alone, `seq`, which turned `before` into `after`; gives rows.
+
+        Where the graph does not yet show what it had to show before that change, everything is compared.
+        """
+        meta = self._graph.meta()
+        if meta is None or not shown_before <= meta["casebook_seq"] < seq:
+            return self()
+        return write_derived(self._graph, before, after, meta={"casebook_seq": seq})

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -39,6 +40,16 @@ class Counts:
     rejected: int = 0
 
 
+@dataclass
+class FileReport:
+    """What a load took of one file: new rows by kind, rows known before, and what it refused."""
+
+    name: str
+    new: Counter[str] = field(default_factory=Counter)
+    known: int = 0
+    refused: list[dict[str, Any]] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class LoadReport:
     """What a load did; `load_seq` is None where it brought nothing that was not known."""
@@ -56,6 +67,8 @@ class LoadReport:
     transactions_seconds: float
     """Of `seconds`, those that the current transactions took."""
     touched_sales: int
+    of_files: dict[str, "FileReport"] = field(default_factory=dict)
+    """By file_id, where it was asked for."""
 
     @property
     def documents(self) -> int:
@@ -73,12 +86,13 @@ def load(
     workers: int = 2,
     max_rows: int = MAX_ROWS,
     wait: float = 0.0,
+    of_files: bool = False,
 ) -> LoadReport:
     """Load files, folders and archives as one load; all of it is seen, or nothing.
 
     `at` is noted as the time of the load; `wait` is how many seconds to wait for another writer (negative:
-    for ever). Raises BusyError where another writer is at work, BadInputError where the ledger was keyed with
-    another key.
+    for ever); `of_files`: whether the report tells of each file. Raises BusyError where another writer is at
+    work, BadInputError where the ledger was keyed with another key.
     """
     from loaders.sources import read
 
@@ -90,6 +104,7 @@ def load(
         progress=progress,
         at=at,
         wait=wait,
+        of_files=of_files,
     )
 
 
@@ -101,6 +116,7 @@ def land(
     progress: Progress | None = None,
     at: datetime | None = None,
     wait: float = 0.0,
+    of_files: bool = False,
 ) -> LoadReport:
     """Like `load`, of batches that are read already."""
     tell = progress or (lambda _stage, _rows: None)
@@ -108,7 +124,7 @@ def land(
     with writer_lock(ledger.folder.parent, wait=wait, on_wait=lambda text: tell(text, 0)):
         committed = ledger.recover()
         _check_key(ledger, keys)
-        with _emptied(ledger.unpacked), _Landing(ledger, committed + 1, tell) as landing:
+        with _emptied(ledger.unpacked), _Landing(ledger, committed + 1, tell, of_files) as landing:
             for batch in ahead(batches()):  # the next one is read while one is at work
                 landing.take(batch, keys)
             landing.finish()
@@ -159,6 +175,7 @@ class _Landing:
     ledger: Ledger
     load_seq: int
     tell: Progress
+    counts_files: bool = False
     rows: int = 0
     new: Counter[str] = field(default_factory=Counter)
     known: Counter[str] = field(default_factory=Counter)
@@ -166,6 +183,7 @@ class _Landing:
     known_files: set[str] = field(default_factory=set)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     rejects: list[pa.Table] = field(default_factory=list)
+    of_files: dict[str, FileReport] = field(default_factory=dict)
     _old: frozenset[str] = frozenset()
     _writing: list[Future[None]] = field(default_factory=list)
 
@@ -197,6 +215,8 @@ class _Landing:
             fresh = self._unknown(name, table) if len(table) else table
             self.new[name] += len(fresh)
             self.known[name] += len(table) - len(fresh)
+            if self.counts_files:
+                self._count(name, table, fresh)
             if len(fresh):
                 self._writing.append(self._pool.submit(self._append, name, fresh))
         if len(ready.rejects):
@@ -260,7 +280,23 @@ class _Landing:
             seconds=seconds,
             transactions_seconds=transactions_seconds,
             touched_sales=touched,
+            of_files=self._of_files(rejects) if self.counts_files else {},
         )
+
+    def _of_files(self, rejects: pa.Table) -> dict[str, FileReport]:
+        for reject in rejects.to_pylist():
+            if reject["file_id"] in self.of_files:
+                told = {name: reject[name] for name in ("kind", "position", "field", "reason")}
+                self.of_files[reject["file_id"]].refused.append(told)
+        return self.of_files
+
+    def _count(self, name: str, rows: pa.Table, fresh: pa.Table) -> None:
+        for table, sign in ((rows, 1), (fresh, -1)):
+            for counted in pc.value_counts(table["file_id"]).to_pylist():
+                of = self.of_files[counted["values"]]
+                of.known += sign * counted["counts"]
+                if sign < 0:
+                    of.new[name] += counted["counts"]
 
     def _new_files(self, files: Iterable[SourceFile]) -> Iterator[SourceFile]:
         for file in files:
@@ -270,6 +306,7 @@ class _Landing:
                 self.known_files.add(file.file_id)
             elif file.file_id not in self.files:
                 self.files[file.file_id] = file
+                self.of_files[file.file_id] = FileReport(file.name)
                 yield file
 
     def _keep(self, file: SourceFile) -> None:

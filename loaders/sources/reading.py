@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from loaders.contract import KINDS, Place, RawBatch, Reject, SourceFile, rejects_table
-from loaders.sources import csv, raw_payments, records, xml_places
+from loaders.sources import csv, flat_documents, raw_payments, records, xml_places
 from loaders.sources.columns import Columns, WrongColumnsError, kind_of_name, match, recognise
 from loaders.sources.files import LIST_LOADER, WORK_LIST, Expansion, Found, Limits, file_hash
 from loaders.sources.messages import Parsed, parse_messages
@@ -121,9 +121,13 @@ def _flat(found: Found, gathered: _Gathered, limits: Limits) -> Iterator[None]:
     source = SourceFile(file_id, found.name, size, found.format, found.path)
     gathered.names[file_id] = found.name
     try:
+        if found.format == "json" and flat_documents.is_array(found.plain):
+            _bounded(found, limits)
+            _flat_documents(found, source, gathered)
+            yield
+            return
         if found.format == "json" and not _is_table(found):
-            if found.plain.stat().st_size > limits.message_bytes:
-                raise WrongColumnsError("is too large for one JSON document; write it as JSON Lines")
+            _bounded(found, limits)
             gathered.files.append(source)
             _raw_payments(found, file_id, gathered)
             yield
@@ -200,6 +204,28 @@ def _parts(
     if form == "csv":
         return csv.read(found.plain, columns, names, whole=columns.kind.all_or_nothing)
     return records.read_parquet(found.plain, columns)
+
+
+def _bounded(found: Found, limits: Limits) -> None:
+    if found.plain.stat().st_size > limits.message_bytes:
+        raise WrongColumnsError("is too large for one JSON document; write it as JSON Lines")
+
+
+def _flat_documents(found: Found, source: SourceFile, gathered: _Gathered) -> None:
+    try:
+        tables, wrong, unknown = flat_documents.read(found.plain)
+    except flat_documents.NoArrayError as error:
+        gathered.files.append(source)
+        reason = f"{found.name} cannot be read: {error}"
+        gathered.rejects.append(Reject(source.file_id, found.name, reason))
+        return
+    gathered.files.append(replace(source, unknown_columns=tuple(sorted(unknown))))
+    for kind, table in tables.items():
+        gathered.add(kind, table.append_column("file_id", pa.array([source.file_id] * table.num_rows)))
+    gathered.rejects += [
+        Reject(source.file_id, found.name, f"{field or 'the document'} {reason}", kind, field, None, position)
+        for position, kind, field, reason in wrong
+    ]
 
 
 def _raw_payments(found: Found, file_id: str, gathered: _Gathered) -> None:

@@ -115,18 +115,19 @@ def _part(chunk: _Chunk, names: Sequence[str]) -> Part:
         ]
         rows = [row for n, row in enumerate(rows) if n not in bad]
         numbers = [number for n, number in enumerate(numbers) if n not in bad]
-    arrays = {name: pa.array([_plain(row.get(name)) for row in rows], pa.string()) for name in names}
+    arrays = {name: pa.array([plain_text(row.get(name)) for row in rows], pa.string()) for name in names}
     return Part(pa.table(arrays | {"position": pa.array(numbers, pa.int64())}), tuple(wrong))
 
 
-def _plain(value: Any) -> str | None:
+def plain_text(value: Any) -> str | None:
+    """A value of JSON as the text that a CSV would have; numbers are read as they were written."""
     return value if value is None or isinstance(value, str) else str(value).lower()
 
 
 def _chunks(path: Path) -> Iterator[_Chunk]:
     chunk = _Chunk()
     # Numbers stay the text they were written as: a float would change an amount.
-    decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_number)
+    decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=no_number)
     for number, offset, line, text in _lines(path):
         try:
             value = decoder.decode(text.decode("utf-8"))
@@ -146,7 +147,8 @@ def _chunks(path: Path) -> Iterator[_Chunk]:
         yield chunk
 
 
-def _no_number(text: str) -> str:
+def no_number(text: str) -> str:
+    """Refuses NaN and infinity."""
     raise ValueError(text)
 
 

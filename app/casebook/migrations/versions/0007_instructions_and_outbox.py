@@ -1,7 +1,7 @@
 """Control instructions, the outbox, subscriptions to warnings; what of a finding's history is a warning
 
 Revision ID: 0007
-Revises: 0005
+Revises: 0006
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
