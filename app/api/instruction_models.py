@@ -84,7 +84,7 @@ class InstructionAnswer(InstructionLine):
 
 
 class NewInstruction(BaseModel):
-    """What is to be drafted. A finding tells scope and reason, a class the reason, where left out."""
+    """What is to be drafted. Where left out, a finding tells scope and reason, a class lane, rate, reason."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -94,8 +94,12 @@ class NewInstruction(BaseModel):
     scope_key: str | None = Field(
         default=None, max_length=60, description="Code, key, or digits.", examples=["4401968001"]
     )
-    action: str = Field(description="Lane.", max_length=30, examples=["physical inspection"])
-    rate: str = Field(description="Share, 0 to 1.", max_length=10, examples=["0.25"])
+    action: str | None = Field(
+        default=None, description="Lane.", max_length=30, examples=["physical inspection"]
+    )
+    rate: str | None = Field(
+        default=None, description="Share, 0 to 1; all where left out.", max_length=10, examples=["0.25"]
+    )
     starts: AwareDatetime | None = Field(
         default=None, alias="from", description="From when; from now on where left out.", examples=[None]
     )

@@ -49,12 +49,14 @@ def draft(
     ],
     by: By,
     action: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="release, machine review, manual review, machine inspection, physical inspection or hold."
         ),
-    ],
-    rate: Annotated[str, typer.Option(help="Share of the declarations that take the lane, 0 to 1.")] = "1",
+    ] = None,
+    rate: Annotated[
+        str | None, typer.Option(help="Share of the declarations that take the lane, 0 to 1; all.")
+    ] = None,
     scope: Annotated[
         str | None,
         typer.Option(help="platform, merchant, agent, consumer, address or goods, a colon, and its key."),
@@ -63,7 +65,8 @@ def draft(
         str | None, typer.Option("--finding", help="From this finding: scope and reason are its own.")
     ] = None,
     by_class: Annotated[
-        bool, typer.Option("--class", help="From the class of the enterprise: the reason is that.")
+        bool,
+        typer.Option("--class", help="From the class of the enterprise: lane, rate and reason are its."),
     ] = False,
     since: Annotated[
         str | None, typer.Option("--from", help="From when: a day or a time; now where left out.")
@@ -79,8 +82,15 @@ def draft(
     kind, _, key = (scope or "").partition(":")
     if scope is not None and not key:
         raise BadInputError("--scope takes a kind and a key, such as platform:4401968001.")
-    starts = at if since is None else _time(since, "--from", time())
-    wanted = Wanted(action, rate, starts, _time(until, "--to", None), kind or None, key or None, reason)
+    wanted = Wanted(
+        starts=at if since is None else _time(since, "--from", time()),
+        ends=_time(until, "--to", None),
+        action=action,
+        rate=rate,
+        scope_kind=kind or None,
+        scope_key=key or None,
+        reason=reason,
+    )
     with opened_book(context) as (_, book):
         one = keep(book, wanted, by=by, at=at, finding=finding, by_class=by_class)
         _tell(book, one.id, as_json)

@@ -61,7 +61,7 @@ def add(
     secret = new_secret()
     keep_secret(secrets_folder(settings), identity, secret)
     try:
-        with casebook.change() as change:
+        with casebook.change(shown=False) as change:
             live = select(func.count()).select_from(Webhook).where(Webhook.state != "removed")
             if change.connection.execute(live).scalar_one() >= MOST:
                 raise BadInputError(f"There are {MOST} webhooks already: remove one first.")
@@ -95,7 +95,7 @@ def webhook(casebook: Casebook, identity: str) -> Row:
 def remove(settings: Settings, casebook: Casebook, identity: str, *, by: str, why: str, at: datetime) -> None:
     """End a subscription: what waits for it is dropped, its secret deleted. Raises NotFoundError."""
     by, why = named(by), said(why, "why", 1000)
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         _one(change.connection, identity)
         change.connection.execute(update(Webhook).where(Webhook.id == identity).values(state="removed"))
         waiting = (OutboxEntry.channel == channel_of(identity)) & (OutboxEntry.state == "waiting")
@@ -108,7 +108,7 @@ def remove(settings: Settings, casebook: Casebook, identity: str, *, by: str, wh
 def resume(casebook: Casebook, identity: str, *, by: str, why: str, at: datetime) -> Row:
     """Go on with a subscription that was given up, from where it stood: nothing is lost."""
     by, why = named(by), said(why, "why", 1000)
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         if _one(change.connection, identity)["state"] != "disabled":
             raise BadInputError(f"Webhook {identity} is active: there is nothing to resume.")
         change.connection.execute(update(Webhook).where(Webhook.id == identity).values(state="active"))
@@ -144,7 +144,7 @@ def fill(casebook: Casebook, at: datetime) -> int:
 
 def _fill_one(casebook: Casebook, identity: str, at: datetime) -> int | None:
     """One page of one subscription; None where it has come to the end."""
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         asked = select(Webhook.__table__).where(Webhook.id == identity, Webhook.state == "active")
         one = change.connection.execute(asked).mappings().first()
         if one is None:

@@ -65,7 +65,7 @@ def _drain(
             under_way = {pool.submit(_attempt, channel, entry): entry for entry in claimed.entries}
             for attempt in as_completed(under_way):
                 entry, outcome = under_way[attempt], attempt.result()
-                with casebook.change() as change:
+                with casebook.change(shown=False) as change:
                     if settle(change, entry, claimed.token, outcome, clock(), policy):
                         channel.settled(change, entry, outcome)
                 total += Delivered(**{outcome.kind: 1})

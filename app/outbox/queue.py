@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, Select, func, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
 
 from app.casebook.instants import written
 from app.casebook.outbox_models import OutboxChannel, OutboxEntry
@@ -37,7 +37,7 @@ def claim(casebook: Casebook, channel: str, at: datetime, policy: Policy) -> Cla
     """Take what may be attempted on a channel now, at most `policy.parallel`; a channel that failed last
     gets one attempt."""
     token = secrets.token_hex(16)
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         fares = _fares(change.connection, channel)
         most = 1 if fares is not None and fares["failures"] else policy.parallel
         rows = change.connection.execute(_due(at, channel).limit(most)).mappings().all()
@@ -133,7 +133,6 @@ def reset(change: Change, channel: str) -> None:
 
 
 def _put_channel(change: Change, row: dict[str, object]) -> None:
-    # The casebook's sequence stays: it counts what the graph is given.
-    written_before = change.written
-    change.put(OutboxChannel, [row], channel=row["channel"])
-    change.written = written_before
+    # Not by `change.put`: how attempts fare is no change of what was found and decided.
+    change.connection.execute(delete(OutboxChannel).where(OutboxChannel.channel == row["channel"]))
+    change.connection.execute(insert(OutboxChannel), row)

@@ -105,7 +105,7 @@ def _take(casebook: Casebook, told: dict[str, Any], at: datetime) -> None:
     key, state = told.get("key"), told.get("state")
     if state not in ("acknowledged", "refused"):
         raise BadInputError("`state` is acknowledged or refused.")
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         known = select(OutboxEntry.payload).where(OutboxEntry.key == str(key), OutboxEntry.channel == CHANNEL)
         payload = change.connection.execute(known).scalar_one_or_none()
         if payload is None:

@@ -15,7 +15,8 @@ from app.local_time import LOCAL
 from app.supervision.class_history import history_of
 from app.supervision.events import LONGEST
 from app.supervision.instructions import Instruction, keep_draft
-from app.supervision.lanes import LANES
+from app.supervision.lanes import LANES, gravest
+from app.supervision.measure_table import MEASURES, measures_on
 from app.supervision.persons import named, said
 
 SCOPE_OF: Final = {
@@ -40,13 +41,16 @@ _SMALLEST_RATE = Decimal("0.000001")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be drafted: a lane and the share (0 to 1) of the scope's declarations that take it, between
-    two aware instants. Scope and reason may be left out where a finding or a class tells them."""
+    """What is to be drafted: a lane and the share (0 to 1; all where left out) of the scope's declarations
+    that take it, between two aware instants.
 
-    action: str
-    rate: Decimal | str
+    Scope and reason may be left out where a finding tells them, lane, rate and reason where a class does.
+    """
+
     starts: datetime
     ends: datetime
+    action: str | None = None
+    rate: Decimal | str | None = None
     scope_kind: str | None = None
     scope_key: str | None = None
     reason: str | None = None
@@ -62,7 +66,7 @@ def draft(
     by_class: bool = False,
 ) -> Instruction:
     """Keep a draft made at `at`: by a person's decision, from a finding, or from the class that a platform,
-    merchant or agent has on that day.
+    merchant or agent has on that day, and its measures.
 
     Raises BadInputError for an unknown kind of scope or lane, a key that has not the form of its kind, a rate
     outside 0 to 1, a period that is none or has ended or begins before the day in Shanghai on which it is
@@ -77,27 +81,25 @@ def draft(
     if wanted.scope_kind is None or wanted.scope_key is None:
         raise BadInputError("Name the scope: its kind and its key; or a finding alone.")
     kind, key = wanted.scope_kind, scope_key_of(wanted.scope_kind, wanted.scope_key)
-    reason = wanted.reason or ""
     if by_class:
-        letter, told = _class_of(casebook, kind, key, at.astimezone(LOCAL).date())
-        reason = reason or told
+        letter, wanted = _from_class(casebook, kind, key, wanted, at.astimezone(LOCAL).date())
     _check_period(wanted.starts, wanted.ends, at)
     one = Instruction(
         id="",
         scope_kind=kind,
         scope_key=key,
         action=_lane(wanted.action),
-        rate=rate_of(wanted.rate),
+        rate=rate_of("1" if wanted.rate is None else wanted.rate),
         starts=wanted.starts,
         ends=wanted.ends,
-        reason=said(reason, "why", _LONGEST_REASON),
+        reason=said(wanted.reason or "", "why", _LONGEST_REASON),
         source="finding" if finding is not None else "class" if by_class else "person",
         finding=finding,
         class_letter=letter,
         state="drafted",
     )
     by = named(by)
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         return keep_draft(change, one, by, at)
 
 
@@ -124,14 +126,26 @@ def _from_finding(casebook: Casebook, finding: str, wanted: Wanted) -> Wanted:
     return replace(wanted, scope_kind=kind, scope_key=key, reason=wanted.reason or told)
 
 
-def _class_of(casebook: Casebook, kind: str, code: str, day: date) -> tuple[str, str]:
-    """The class of an enterprise on a day, and that in words."""
+def _from_class(casebook: Casebook, kind: str, code: str, wanted: Wanted, day: date) -> tuple[str, Wanted]:
+    """The class of an enterprise on a day, and what is wanted with lane, rate and reason of its measures,
+    where they were left out: the gravest lane that has a rate, and that rate."""
     if kind not in ("platform", "merchant", "agent"):
         raise BadInputError(f"Of the kind {kind} nothing has a class: platforms, merchants and agents have.")
     state = history_of(casebook, code, day)["state"]
     if state is None:
         raise NotFoundError(f"Enterprise {code} has no class on {day}.")
-    return state["class"], f"Class {state['class']} since {state['since']}, by {state['source']}."
+    table = measures_on(day)
+    measure = table.of(state["class"])
+    rates = {lane: measure.rate(name) for name, lane in MEASURES.items()}
+    action = wanted.action or gravest([lane for lane, rate in rates.items() if rate])
+    if wanted.rate is None and action not in rates:
+        raise BadInputError(f"The measures of class {state['class']} have no rate of {action}: give one.")
+    told = (
+        f"Class {state['class']} since {state['since']}, by {state['source']}; "
+        f"measures {table.version} of {table.holds_from}."
+    )
+    rate = rates[action] if wanted.rate is None else wanted.rate
+    return state["class"], replace(wanted, action=action, rate=rate, reason=wanted.reason or told)
 
 
 def scope_key_of(kind: str, key: str) -> str:
@@ -158,7 +172,7 @@ def rate_of(rate: Decimal | str) -> Decimal:
     return value
 
 
-def _lane(action: str) -> str:
+def _lane(action: str | None) -> str:
     if action not in LANES:
         raise BadInputError(f"{action!r} is no lane: give one of {', '.join(LANES)}.")
     return action

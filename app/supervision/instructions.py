@@ -113,7 +113,7 @@ def instruction(casebook: Casebook, identity: str) -> tuple[Instruction, list[di
 def approve(casebook: Casebook, identity: str, *, by: str, why: str, at: datetime) -> Instruction:
     """Approve a draft; BadInputError where its author does, or where it is drafted no more."""
     by, why = named(by), said(why, "why", _LONGEST_WHY)
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         author = history_of(change.connection, one_of(change.connection, identity).id)[0]["by"]
         if same_person(author, by):
             raise BadInputError(f"{author} drafted {identity}: another person must approve it.")
@@ -123,7 +123,7 @@ def approve(casebook: Casebook, identity: str, *, by: str, why: str, at: datetim
 def issue(casebook: Casebook, identity: str, *, by: str, why: str, at: datetime) -> Instruction:
     """Issue what was approved: in force from now on, and on its way to the clearance system."""
     by, why = named(by), said(why, "why", _LONGEST_WHY)
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         one = _move(change, identity, "issued", by=by, why=why, at=at)
         approved = next(row for row in history_of(change.connection, identity) if row["change"] == "approved")
         message = {
@@ -151,7 +151,7 @@ def withdraw(
     """Withdraw an instruction that is in the state `expected`; one that was issued is withdrawn at the
     clearance system as well, after its issue. BadInputError where it is in another state by now."""
     by, why = named(by), said(why, "why", _LONGEST_WHY)
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         before = one_of(change.connection, identity)
         if before.state != expected:
             raise BadInputError(
@@ -177,7 +177,7 @@ def expire(casebook: Casebook, at: datetime) -> list[str]:
     with casebook.read() as connection:
         if connection.execute(ended.limit(1)).first() is None:
             return []
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         ids = list(change.connection.execute(ended).scalars())
         for identity in ids:
             _move(change, identity, "expired", by=ITSELF, why="Its end has come.", at=at)
@@ -194,7 +194,7 @@ def answer(
     """
     by = named(by)
     why = said(why, "why", _LONGEST_WHY) if why.strip() or not accepted else ""
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         return answered(change, identity, of, accepted=accepted, by=by, why=why, at=at)
 
 
@@ -250,7 +250,6 @@ def keep_draft(change: Change, one: Instruction, by: str, at: datetime) -> Instr
 
 
 def _move(change: Change, identity: str, to: str, *, by: str, why: str, at: datetime) -> Instruction:
-    # The casebook's sequence stays: it counts what the graph is given, and an instruction is none of that.
     one = one_of(change.connection, identity)
     if one.state not in MOVES[to]:
         raise BadInputError(
@@ -267,6 +266,7 @@ def _remember(change: Change, identity: str, what: str, state: str, by: str, why
     row = {"instruction": identity, "number": len(history_of(change.connection, identity)) + 1}
     row |= {"change": what, "state": state, "at": written(at), "by": by, "why": why}
     change.connection.execute(insert(InstructionHistory), row)
+    change.written += 1
 
 
 def _rows(connection: Connection, asked: Select[Any]) -> list[Instruction]:

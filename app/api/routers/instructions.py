@@ -65,13 +65,13 @@ def draft_instruction(book: CasebookDep, wanted: NewInstruction) -> InstructionA
     """
     at = datetime.now(UTC)
     asked = Wanted(
-        wanted.action,
-        wanted.rate,
-        wanted.starts or at,
-        wanted.ends,
-        wanted.scope_kind,
-        wanted.scope_key,
-        wanted.reason,
+        starts=wanted.starts or at,
+        ends=wanted.ends,
+        action=wanted.action,
+        rate=wanted.rate,
+        scope_kind=wanted.scope_kind,
+        scope_key=wanted.scope_key,
+        reason=wanted.reason,
     )
     one = draft(book, asked, by=wanted.by, at=at, finding=wanted.finding, by_class=wanted.by_class)
     return _told(book, one)

@@ -27,6 +27,7 @@ from app.casebook.store import Casebook  # noqa: E402
 from app.errors import BadInputError, CluegraphError, NotFoundError  # noqa: E402
 from app.supervision import instructions as orders  # noqa: E402
 from app.supervision.instruction_drafts import draft  # noqa: E402
+from app.supervision.measure_table import measures_on  # noqa: E402
 
 LATER = NOW + timedelta(hours=1)
 IDENTITY = "11010519491231002X"
@@ -214,6 +215,7 @@ def test_a_refusal_ends_it_and_says_why_without_long_numbers(casebook: Casebook)
     ("changed", "said"),
     [
         ({"action": "burn"}, "is no lane"),
+        ({"action": None}, "is no lane"),
         ({"scope_kind": "warehouse"}, "no kind of scope"),
         ({"scope_kind": None}, "Name the scope"),
         ({"scope_key": "4401"}, "no platform"),
@@ -293,7 +295,7 @@ def test_of_a_group_a_member_is_named(casebook: Casebook) -> None:
     assert draft(casebook, wanted(), by="K01", at=NOW, finding="f-ring").finding == "f-ring"
 
 
-def test_a_class_tells_the_reason(casebook: Casebook) -> None:
+def test_a_class_tells_lane_rate_and_reason(casebook: Casebook) -> None:
     with pytest.raises(NotFoundError, match="no class"):
         draft(casebook, wanted(), by="K01", at=NOW, by_class=True)
     row = {"id": "a", "code": PLATFORM, "letter": "D", "reason": "Seized", "evidence": "[]", "made_by": "K09"}
@@ -301,9 +303,15 @@ def test_a_class_tells_the_reason(casebook: Casebook) -> None:
     empty = dict.fromkeys(("event", "event_version", "ended_on", "ended_by", "ended_why"))
     with casebook.change() as change:
         change.put(ClassAdjustment, [{**row, **days, **empty}])
-    one = draft(casebook, wanted(reason=None), by="K01", at=NOW, by_class=True)
+    one = draft(casebook, wanted(reason=None, action=None, rate=None), by="K01", at=NOW, by_class=True)
+    measure = measures_on(NOW.date()).of("D")
     assert (one.source, one.class_letter) == ("class", "D")
-    assert one.reason == "Class D since 2026-06-22, by person."
+    assert (one.action, one.rate) == ("physical inspection", measure.physical_inspection)
+    assert one.reason.startswith("Class D since 2026-06-22, by person; measures ")
+    lighter = draft(casebook, wanted(action="manual review", rate=None), by="K01", at=NOW, by_class=True)
+    assert (lighter.rate, lighter.reason) == (measure.manual_review, "Two raids.")
+    with pytest.raises(BadInputError, match="no rate of hold"):
+        draft(casebook, wanted(action="hold", rate=None), by="K01", at=NOW, by_class=True)
     with pytest.raises(BadInputError, match="nothing has a class"):
         draft(casebook, wanted(scope_kind="goods", scope_key="8517"), by="K01", at=NOW, by_class=True)
 
@@ -390,3 +398,10 @@ def test_two_drafts_at_once_are_two(address: str) -> None:
     casebook = Casebook.open(address)
     assert [one.id for one in orders.instructions(casebook)] == [f"CI-2026-{n:05}" for n in (4, 3, 2, 1)]
     casebook.close()
+
+
+def test_every_move_counts_as_a_change_that_the_graph_need_not_follow(casebook: Casebook) -> None:
+    before = casebook.seq()
+    issued(casebook)
+    assert casebook.seq() == before + 3
+    assert casebook.shown_by(before)
