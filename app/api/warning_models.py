@@ -162,4 +162,4 @@ class Outbox(BaseModel):
 
     data: list[ChannelAnswer] = Field(description="Channels that anything was ever put in for, by name.")
     count: int = Field(description="How many there are.", examples=[1])
-    next: None = Field(default=None, description="Always null: there is one page.")
+    next: None = Field(default=None, description="Always null: there is one page.", examples=[None])

@@ -64,7 +64,7 @@ def list_warnings(
     "/stream",
     summary="Follow warnings",
     responses={**_STREAM, **documented(422, 503)},
-    response_class=EventStream,
+    response_class=Response,
 )
 async def stream(
     request: Request,
