@@ -39,13 +39,18 @@ DRAFT = {
 DECISION = {"by": "K02", "why": "Checked."}
 
 
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    return Ledger.open(tmp_path_factory.mktemp("ledger"))
+
+
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Stores]:
+def opened(tmp_path: Path, ledger: Ledger) -> Iterator[Stores]:
     """The stores of an empty data folder; the graph is never asked."""
     settings = Settings(data=tmp_path, webhook_loopback=True)
     driver = GraphDatabase.driver("bolt://127.0.0.1:1", max_transaction_retry_time=0)
     casebook = Casebook.open(settings.casebook_address)
-    yield Stores(settings, Ledger.open(tmp_path / "ledger"), casebook, Graph(driver, "bolt://127.0.0.1:1"))
+    yield Stores(settings, ledger, casebook, Graph(driver, "bolt://127.0.0.1:1"))
     casebook.close()
     driver.close()
 
