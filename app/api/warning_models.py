@@ -70,7 +70,7 @@ class WebhookStep(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [STEP]})
 
-    change: str = Field(description="added, disabled, resumed or removed.")
+    change: str = Field(description="added, tried, disabled, resumed or removed.")
     at: AwareDatetime = Field(description="When.")
     by: str = Field(description="Who; cluegraph itself where it gave up.")
     why: str = Field(description="Why.")
@@ -132,6 +132,14 @@ class WebhookDecision(BaseModel):
 
     by: By
     why: str = Field(max_length=1000, description="Why.", examples=["The receiver was mended."])
+
+
+class Trial(BaseModel):
+    """Who tries a subscription."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: By
 
 
 class Tried(BaseModel):

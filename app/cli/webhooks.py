@@ -91,12 +91,12 @@ def resume(context: typer.Context, identity: Identity, by: By, why: Why, as_json
         _tell(webhooks.resume(book, identity, by=by, why=why, at=datetime.now(UTC)), as_json)
 
 
-def try_webhook(context: typer.Context, identity: Identity) -> None:
+def try_webhook(context: typer.Context, identity: Identity, by: By) -> None:
     """Send one signed message of the type `test` at once."""
     from app.clues.outgoing import try_webhook as attempt
 
     with opened_book(context) as (settings, book):
-        outcome = attempt(settings, book, identity, datetime.now(UTC))
+        outcome = attempt(settings, book, identity, by=by, at=datetime.now(UTC))
     if outcome.kind != "delivered":
         raise UnavailableError(f"The receiver of {identity} did not take it: {outcome.error}.")
     say(f"The receiver of {identity} took it.")

@@ -22,6 +22,7 @@ from app.outbox.signing import may_be_told, secret_of, signed_headers
 from app.settings import Settings
 from app.supervision.clearance import ClearanceFolder, clearance, take_answers
 from app.supervision.instructions import CHANNEL, expire
+from app.supervision.persons import named
 
 GIVE_UP: Final = timedelta(days=3)
 """How long a webhook may fail before it is disabled; Standard Webhooks has retries last for days."""
@@ -125,15 +126,18 @@ def run_once(
     return Report(len(ended), put_in, took, unusable, sent)
 
 
-def try_webhook(settings: Settings, casebook: Casebook, identity: str, at: datetime) -> Outcome:
+def try_webhook(settings: Settings, casebook: Casebook, identity: str, *, by: str, at: datetime) -> Outcome:
     """Send one signed message of the type `test` to a webhook at once; NotFoundError for an unknown one."""
+    by = named(by)
     one = webhooks.webhook(casebook, identity)
     message = {"type": "test", "timestamp": at.astimezone(UTC).isoformat(), "data": {"webhook": identity}}
     payload = orjson.dumps(message, option=orjson.OPT_SORT_KEYS).decode()
     entry = Entry(
         0, webhooks.channel_of(identity), "test", f"{identity}.test.{at.timestamp():.0f}", payload, 0
     )
-    return WebhookChannel(settings, identity, one["address"], lambda: at).send(entry)
+    outcome = WebhookChannel(settings, identity, one["address"], lambda: at).send(entry)
+    webhooks.tried(casebook, identity, outcome.error or outcome.kind, by=by, at=at)
+    return outcome
 
 
 def outbox_status(settings: Settings, casebook: Casebook) -> list[dict[str, Any]]:

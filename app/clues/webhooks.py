@@ -3,11 +3,11 @@
 import re
 import secrets
 from base64 import b32encode
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from app.casebook.instants import written
 from app.casebook.outbox_models import OutboxChannel, OutboxEntry, Webhook, WebhookHistory
@@ -23,6 +23,8 @@ from app.supervision.persons import named, said
 
 MOST: Final = 50
 """Subscriptions that there can be at once."""
+KEPT: Final = timedelta(days=30)
+"""How long a message that was delivered stays in the outbox, once newer ones come."""
 _PAGE = 200
 _RULE = re.compile(r"[a-z0-9-]{1,80}")
 _ITSELF = "cluegraph"
@@ -119,6 +121,14 @@ def resume(casebook: Casebook, identity: str, *, by: str, why: str, at: datetime
     return webhook(casebook, identity)
 
 
+def tried(casebook: Casebook, identity: str, told: str, *, by: str, at: datetime) -> None:
+    """Keep that a subscription was tried, by whom, and what came of it; raises NotFoundError."""
+    by = named(by)
+    with casebook.change(shown=False) as change:
+        _one(change.connection, identity)
+        _remember(change, identity, "tried", by, told, at)
+
+
 def disable(change: Change, identity: str, why: str, at: datetime) -> None:
     """Give a subscription up: what waits stays, and nothing is put in until it is resumed."""
     one = (Webhook.id == identity) & (Webhook.state == "active")
@@ -162,7 +172,14 @@ def _fill_one(casebook: Casebook, identity: str, at: datetime) -> int | None:
             subject = f"{warning.subject['kind']}:{warning.subject['key']}"
             put(change, channel_of(identity), subject, f"{identity}.{warning.id}", message, at)
         change.connection.execute(update(Webhook).where(Webhook.id == identity).values(after=after))
+        _make_room(change, identity, at)
         return len(found)
+
+
+def _make_room(change: Change, identity: str, at: datetime) -> None:
+    """Delete what was settled long ago: the warnings themselves are kept, and can be read again."""
+    old = (OutboxEntry.channel == channel_of(identity)) & (OutboxEntry.settled_at < written(at - KEPT))
+    change.connection.execute(delete(OutboxEntry).where(old))
 
 
 def _one(connection: Connection, identity: str) -> Row:

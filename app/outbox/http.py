@@ -86,10 +86,12 @@ def post(
     connection = HTTPConnection(host, port, timeout=policy.attempt)
     try:
         if parts.scheme == "https":
-            opened = ssl.create_default_context().wrap_socket(opened, server_hostname=host)
-            cut.args = [opened, late]
+            context = ssl.create_default_context()
+            secured = context.wrap_socket(opened, server_hostname=host, do_handshake_on_connect=False)
+            opened, cut.args = secured, [secured, late]
+            secured.do_handshake()
         connection.sock = opened
-        connection.request("POST", target, body, dict(headers))
+        connection.request("POST", target, body, {"Host": parts.netloc, **headers})
         answer = connection.getresponse()
         told = Answer(answer.status, answer.read(_LARGEST), _seconds(answer.getheader("Retry-After")))
         if late.is_set():  # what was cut off looks like an answer that ends

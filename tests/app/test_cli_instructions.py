@@ -134,9 +134,9 @@ def test_a_webhook_from_its_making_to_its_end(
     identity = made["id"]
     assert stat.S_IMODE((data / "webhooks" / identity).stat().st_mode) == 0o600
 
-    assert run("webhooks", "test", identity, data=data).code == 0
+    assert run("webhooks", "test", identity, "--by", "K01", data=data).code == 0
     receiver.replies.append(500)
-    failed = run("webhooks", "test", identity, data=data)
+    failed = run("webhooks", "test", identity, "--by", "K01", data=data)
     assert (failed.code, "answered 500" in failed.err) == (2, True)
     casebook = Casebook.open(Settings(data=data).casebook_address)
     fold(casebook, {"f-one": found(severity="high")})

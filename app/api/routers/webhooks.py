@@ -12,6 +12,7 @@ from app.api.state import CasebookDep, StoresDep
 from app.api.warning_models import (
     NewWebhook,
     Outbox,
+    Trial,
     Tried,
     WebhookAnswer,
     WebhookDecision,
@@ -69,9 +70,9 @@ def resume_webhook(book: CasebookDep, id: WebhookId, decision: WebhookDecision) 
 
 
 @router.post("/webhooks/{id}/test", summary="Try a subscription", responses=documented(404, 422, 503))
-def try_webhook(opened: StoresDep, id: WebhookId) -> Tried:
+def try_webhook(opened: StoresDep, id: WebhookId, trial: Trial) -> Tried:
     """Send one signed message of the type `test` at once."""
-    outcome = outgoing.try_webhook(opened.settings, opened.casebook, id, datetime.now(UTC))
+    outcome = outgoing.try_webhook(opened.settings, opened.casebook, id, by=trial.by, at=datetime.now(UTC))
     return Tried(delivered=outcome.kind == "delivered", error=outcome.error)
 
 

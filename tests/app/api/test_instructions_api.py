@@ -195,9 +195,11 @@ def test_a_subscription_over_the_api(api: FastAPI, receiver: Receiver) -> None:
     for answer in (ask(api, "GET", "/v1/webhooks"), ask(api, "GET", path)):
         assert made["secret"] not in str(answer)
         assert made["id"] in str(answer)
-    assert ask(api, "POST", f"{path}/test") == {"delivered": True, "error": None}
+    assert post(api, f"{path}/test", {"by": "K01"}) == {"delivered": True, "error": None}
     receiver.replies.append(500)
-    assert ask(api, "POST", f"{path}/test") == {"delivered": False, "error": "answered 500"}
+    assert post(api, f"{path}/test", {"by": "K01"}) == {"delivered": False, "error": "answered 500"}
+    ask(api, "POST", f"{path}/test", 422)
+    assert [step["change"] for step in ask(api, "GET", path)["history"]] == ["added", "tried", "tried"]
     post(api, f"{path}/resume", DECISION, 422)
     assert post(api, f"{path}/remove", DECISION)["id"] == made["id"]
     ask(api, "GET", path, 404)

@@ -193,13 +193,13 @@ def test_the_secret_is_nowhere_but_in_its_file(
 
 def test_a_subscription_can_be_tried(casebook: Casebook, settings: Settings, receiver: Receiver) -> None:
     identity, secret = added(settings, casebook, receiver)
-    assert try_webhook(settings, casebook, identity, NOW).kind == "delivered"
+    assert try_webhook(settings, casebook, identity, by="K01", at=NOW).kind == "delivered"
     assert verified(secret, receiver.requests[0])
     assert receiver.requests[0].message["type"] == "test"
     receiver.replies.append(500)
-    assert try_webhook(settings, casebook, identity, NOW).error == "answered 500"
+    assert try_webhook(settings, casebook, identity, by="K01", at=NOW).error == "answered 500"
     with pytest.raises(NotFoundError):
-        try_webhook(settings, casebook, "wh-unknown", NOW)
+        try_webhook(settings, casebook, "wh-unknown", by="K01", at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -278,3 +278,15 @@ def test_killed_while_it_puts_warnings_in_each_is_put_in_once(
     subjects = put_in(casebook)
     assert len(subjects) == len(set(subjects)) == 1000
     casebook.close()
+
+
+def test_what_was_delivered_long_ago_makes_room(
+    casebook: Casebook, settings: Settings, receiver: Receiver
+) -> None:
+    added(settings, casebook, receiver)
+    run(casebook, {"f-1": found()})
+    go(settings, casebook)
+    for after, left in ((webhooks.KEPT, 2), (webhooks.KEPT * 2 + timedelta(seconds=1), 1)):
+        run(casebook, {"f-1": found(severity="critical" if left == 1 else "high")})
+        go(settings, casebook, after=after)
+        assert len(put_in(casebook)) == left

@@ -95,8 +95,9 @@ def _outbox() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
     )
-    op.create_index("ix_outbox_channel_due", "outbox", ["channel", "due"])
-    op.create_index("ix_outbox_subject", "outbox", ["channel", "subject", "state", "number"])
+    op.create_index("ix_outbox_due", "outbox", ["due", "channel"])
+    op.create_index("ix_outbox_waiting", "outbox", ["channel", "state", "subject", "number"])
+    op.create_index("ix_outbox_settled", "outbox", ["channel", "settled_at"])
     op.create_table(
         "outbox_channels",
         sa.Column("channel", sa.String(length=40), nullable=False),
