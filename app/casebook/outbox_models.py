@@ -34,7 +34,7 @@ class OutboxEntry(Base):
     last_error: Mapped[str | None] = mapped_column(String(300))
 
     __table_args__ = (
-        Index("ix_outbox_due", "due", "channel"),
+        Index("ix_outbox_due", "channel", "due"),
         Index("ix_outbox_waiting", "channel", "state", "subject", "number"),
         Index("ix_outbox_settled", "channel", "settled_at"),
         CheckConstraint("state in ('waiting', 'delivered', 'refused', 'dropped')", name="state"),

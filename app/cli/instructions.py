@@ -91,8 +91,8 @@ def draft(
         scope_key=key or None,
         reason=reason,
     )
-    with opened_book(context) as (_, book):
-        one = keep(book, wanted, by=by, at=at, finding=finding, by_class=by_class)
+    with opened_book(context) as (settings, book):
+        one = keep(book, wanted, by=by, at=at, finding=finding, by_class=by_class, measures=settings.measures)
         _tell(book, one.id, as_json)
 
 

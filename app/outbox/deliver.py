@@ -38,7 +38,7 @@ def deliver_once(
     sent again with the same idempotency key when the lease of the killed one has ended. One cheap read where
     nothing is due. Entries of channels that are not given wait.
     """
-    ready = due_channels(casebook, channels, clock())
+    ready = due_channels(casebook, list(channels), clock())
     if not ready:
         return Delivered()
     until = time.monotonic() + policy.run

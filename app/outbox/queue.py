@@ -4,11 +4,22 @@ Both need the casebook's writer lock, so that they take turns, whichever process
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from app.casebook.instants import written
 from app.casebook.outbox_models import OutboxChannel, OutboxEntry
@@ -25,11 +36,15 @@ class Claim:
     entries: list[Entry]
 
 
-def due_channels(casebook: Casebook, channels: Iterable[str], at: datetime) -> list[str]:
-    """Those of the channels that something can be attempted on now, in order. One cheap read."""
-    asked = _due(at, None).with_only_columns(OutboxEntry.channel).distinct()
+def due_channels(casebook: Casebook, channels: Sequence[str], at: datetime) -> list[str]:
+    """Those of the channels that something can be attempted on now, in order. One cheap read: an index is
+    asked once for each channel, however much has gone out."""
+    if not channels:
+        return []
+    asked = union_all(*(select(literal(channel).label("channel")) for channel in channels)).subquery()
+    some = _due(at).where(OutboxEntry.channel == asked.c.channel).correlate(asked).exists()
     with casebook.read() as connection:
-        ready = set(connection.execute(asked).scalars())
+        ready = set(connection.execute(select(asked.c.channel).where(some)).scalars())
     return [channel for channel in channels if channel in ready]
 
 
@@ -40,7 +55,8 @@ def claim(casebook: Casebook, channel: str, at: datetime, policy: Policy) -> Cla
     with casebook.change(shown=False) as change:
         fares = _fares(change.connection, channel)
         most = 1 if fares is not None and fares["failures"] else policy.parallel
-        rows = change.connection.execute(_due(at, channel).limit(most)).mappings().all()
+        asked = _due(at).where(OutboxEntry.channel == channel).order_by(OutboxEntry.due, OutboxEntry.number)
+        rows = change.connection.execute(asked.limit(most)).mappings().all()
         until = written(at + timedelta(seconds=policy.lease))
         taken = OutboxEntry.number.in_([row["number"] for row in rows])
         if rows:
@@ -87,19 +103,14 @@ def release(change: Change, channel: str, subject: str, at: datetime) -> None:
     )
 
 
-def _due(at: datetime, channel: str | None) -> Select[tuple[OutboxEntry]]:
+def _due(at: datetime) -> Select[tuple[OutboxEntry]]:
     now = written(at)
     blocked = (
         select(OutboxChannel.channel)
         .where(OutboxChannel.channel == OutboxEntry.channel, OutboxChannel.not_before > now)
         .exists()
     )
-    asked = select(OutboxEntry.__table__).where(OutboxEntry.due <= now, ~blocked)
-    return (
-        asked
-        if channel is None
-        else asked.where(OutboxEntry.channel == channel).order_by(OutboxEntry.due, OutboxEntry.number)
-    )
+    return select(OutboxEntry.__table__).where(OutboxEntry.due <= now, ~blocked)
 
 
 def _fares(connection: Connection, channel: str) -> RowMapping | None:

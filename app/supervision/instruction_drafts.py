@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Final
 
 from app.casebook.findings import read_findings
@@ -64,9 +65,10 @@ def draft(
     at: datetime,
     finding: str | None = None,
     by_class: bool = False,
+    measures: Path | None = None,
 ) -> Instruction:
     """Keep a draft made at `at`: by a person's decision, from a finding, or from the class that a platform,
-    merchant or agent has on that day, and its measures.
+    merchant or agent has on that day, and its measures (`measures`: a table of one's own).
 
     Raises BadInputError for an unknown kind of scope or lane, a key that has not the form of its kind, a rate
     outside 0 to 1, a period that is none or has ended or begins before the day in Shanghai on which it is
@@ -82,7 +84,7 @@ def draft(
         raise BadInputError("Name the scope: its kind and its key; or a finding alone.")
     kind, key = wanted.scope_kind, scope_key_of(wanted.scope_kind, wanted.scope_key)
     if by_class:
-        letter, wanted = _from_class(casebook, kind, key, wanted, at.astimezone(LOCAL).date())
+        letter, wanted = _from_class(casebook, kind, key, wanted, at.astimezone(LOCAL).date(), measures)
     _check_period(wanted.starts, wanted.ends, at)
     one = Instruction(
         id="",
@@ -126,7 +128,9 @@ def _from_finding(casebook: Casebook, finding: str, wanted: Wanted) -> Wanted:
     return replace(wanted, scope_kind=kind, scope_key=key, reason=wanted.reason or told)
 
 
-def _from_class(casebook: Casebook, kind: str, code: str, wanted: Wanted, day: date) -> tuple[str, Wanted]:
+def _from_class(
+    casebook: Casebook, kind: str, code: str, wanted: Wanted, day: date, measures: Path | None
+) -> tuple[str, Wanted]:
     """The class of an enterprise on a day, and what is wanted with lane, rate and reason of its measures,
     where they were left out: the gravest lane that has a rate, and that rate."""
     if kind not in ("platform", "merchant", "agent"):
@@ -134,7 +138,7 @@ def _from_class(casebook: Casebook, kind: str, code: str, wanted: Wanted, day: d
     state = history_of(casebook, code, day)["state"]
     if state is None:
         raise NotFoundError(f"Enterprise {code} has no class on {day}.")
-    table = measures_on(day)
+    table = measures_on(day, measures)
     measure = table.of(state["class"])
     rates = {lane: measure.rate(name) for name, lane in MEASURES.items()}
     action = wanted.action or gravest([lane for lane, rate in rates.items() if rate])

@@ -80,10 +80,16 @@ class Instruction:
 
 def in_force(casebook: Casebook, at: datetime) -> list[Instruction]:
     """Instructions that hold at an instant (issued or acknowledged, begun and not ended), by id."""
-    now = written(at)
-    asked = select(Row.__table__).where(Row.state.in_(IN_FORCE), Row.ends > now, Row.starts <= now)
     with casebook.read() as connection:
-        return _rows(connection, asked)
+        return [one for one in standing(connection, at) if one.holds(at)]
+
+
+def standing(connection: Connection, at: datetime) -> list[Instruction]:
+    """Instructions that are issued or acknowledged and have not ended at an instant, begun or not, by id.
+
+    They may be kept in memory for as long as the casebook's sequence stays: every move counts as a change.
+    """
+    return _rows(connection, select(Row.__table__).where(Row.state.in_(IN_FORCE), Row.ends > written(at)))
 
 
 def instructions(

@@ -19,7 +19,7 @@ from app.api.instruction_models import (
 )
 from app.api.models import Limit, Page
 from app.api.problems import documented
-from app.api.state import CasebookDep
+from app.api.state import CasebookDep, StoresDep
 from app.casebook.store import Casebook
 from app.supervision import instructions as orders
 from app.supervision.instruction_drafts import Wanted, draft
@@ -58,7 +58,7 @@ def list_instructions(
 
 
 @router.post("", summary="Draft an instruction", responses=documented(404, 422, 503))
-def draft_instruction(book: CasebookDep, wanted: NewInstruction) -> InstructionAnswer:
+def draft_instruction(opened: StoresDep, wanted: NewInstruction) -> InstructionAnswer:
     """A draft: by a person's decision, from a finding, or from the class of an enterprise.
 
     Nothing is in force before another person has approved it and it was issued.
@@ -73,8 +73,16 @@ def draft_instruction(book: CasebookDep, wanted: NewInstruction) -> InstructionA
         scope_key=wanted.scope_key,
         reason=wanted.reason,
     )
-    one = draft(book, asked, by=wanted.by, at=at, finding=wanted.finding, by_class=wanted.by_class)
-    return _told(book, one)
+    one = draft(
+        opened.casebook,
+        asked,
+        by=wanted.by,
+        at=at,
+        finding=wanted.finding,
+        by_class=wanted.by_class,
+        measures=opened.settings.measures,
+    )
+    return _told(opened.casebook, one)
 
 
 @router.get("/{id}", summary="One instruction", responses=documented(404, 422, 503))

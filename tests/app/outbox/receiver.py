@@ -1,5 +1,6 @@
 """A receiver for tests: a real HTTP server of this machine that notes what it gets."""
 
+import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -55,7 +56,7 @@ class Receiver:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
+def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     """A receiver that listens on a port of its own until the block ends."""
     receiver = Receiver()
     lock = threading.Lock()
@@ -89,6 +90,8 @@ def receiving() -> Iterator[Receiver]:
             pass  # whoever was asking has been killed, or has had enough
 
     server = Server(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     receiver.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

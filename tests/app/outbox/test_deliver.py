@@ -1,8 +1,10 @@
 """The outbox and a real receiver: never lost, in order for a subject, twice only with the same key."""
 
 import os
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -16,7 +18,7 @@ from typing import Any
 import orjson
 import pytest
 from casebooks import NOW, OTHER, PLATFORM, issued
-from receiver import Receiver, Reply, Request
+from receiver import Receiver, Reply, Request, receiving
 from sqlalchemy import select
 
 from app.casebook.outbox_models import OutboxChannel, OutboxEntry
@@ -292,6 +294,40 @@ def test_of_an_endless_answer_a_little_is_read(casebook: Casebook, clock: Clock)
     issued(casebook)
     with rude(endless) as address:
         assert deliver(casebook, address, clock) == Delivered(delivered=1)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of localhost that nobody else vouches for, with its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("there is no openssl to make a certificate")
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    asked = f"req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout {path} -out {path}.crt"
+    subprocess.run(
+        [openssl, *asked.split(), "-addext", "subjectAltName=DNS:localhost"], check=True, capture_output=True
+    )
+    path.write_text(path.read_text() + path.with_name("both.pem.crt").read_text())
+    return path
+
+
+def test_a_receiver_by_tls_must_be_who_it_says(
+    casebook: Casebook, clock: Clock, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    issued(casebook)
+    with receiving(context) as receiver:
+        here = f"https://localhost:{receiver.port}/"
+        assert deliver(casebook, here, clock) == Delivered(failed=1)
+        assert entries(casebook)[0]["last_error"] == "no trustworthy TLS"
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        clock.later(seconds=1)
+        assert deliver(casebook, here.replace("localhost", "127.0.0.1"), clock) == Delivered(failed=1)
+        assert receiver.requests == []
+        clock.later(seconds=2)
+        assert deliver(casebook, here, clock) == Delivered(delivered=1)
+        assert receiver.requests[0].headers["host"] == f"localhost:{receiver.port}"
 
 
 def begun(casebook: str, receiver: Receiver, after: float = 0) -> "subprocess.Popen[str]":

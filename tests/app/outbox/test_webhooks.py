@@ -4,13 +4,15 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 import signal
 import stat
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from casebooks import NOW, OTHER, found, run
@@ -77,6 +79,19 @@ def test_a_warning_goes_once_to_each_subscription_signed(
     assert request.message["type"] == "warning.found"
     assert request.message["data"]["finding"] == "f-new"
     assert identity in request.key
+
+
+def test_the_example_of_the_page_verifies(casebook: Casebook, settings: Settings, receiver: Receiver) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "instructions.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    told: dict[str, Any] = {}
+    exec(code, told)
+    identity, secret = added(settings, casebook, receiver)
+    for now, fits in ((datetime.now(UTC), True), (NOW, False)):
+        try_webhook(settings, casebook, identity, by="K01", at=now)
+        request = receiver.requests[-1]
+        assert told["verified"](secret, request.headers, request.body) is fits
+    assert not told["verified"](secret, receiver.requests[0].headers, b"{}")
 
 
 def test_a_subscription_may_want_grave_ones_or_those_of_a_rule(

@@ -95,7 +95,7 @@ def _outbox() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
     )
-    op.create_index("ix_outbox_due", "outbox", ["due", "channel"])
+    op.create_index("ix_outbox_due", "outbox", ["channel", "due"])
     op.create_index("ix_outbox_waiting", "outbox", ["channel", "state", "subject", "number"])
     op.create_index("ix_outbox_settled", "outbox", ["channel", "settled_at"])
     op.create_table(
