@@ -25,7 +25,7 @@ MOST: Final = 50
 """Subscriptions that there can be at once."""
 KEPT: Final = timedelta(days=30)
 """How long a message that was delivered stays in the outbox, once newer ones come."""
-_PAGE = 200
+_PAGE, _PAGES = 200, 5
 _RULE = re.compile(r"[a-z0-9-]{1,80}")
 _ITSELF = "cluegraph"
 
@@ -139,7 +139,8 @@ def disable(change: Change, identity: str, why: str, at: datetime) -> None:
 def fill(casebook: Casebook, at: datetime) -> int:
     """Put new warnings into the outbox, once for each subscription that wants them; gives how many.
 
-    What was put in and how far a subscription has come are one transaction. Cheap where nothing is new.
+    What was put in and how far a subscription has come are one transaction. Cheap where nothing is new; of
+    very many a part, so that whatever else goes out does not wait for them.
     """
     asked = select(Webhook.id, Webhook.after).where(Webhook.state == "active").order_by(Webhook.id)
     with casebook.read() as connection:
@@ -147,7 +148,10 @@ def fill(casebook: Casebook, at: datetime) -> int:
     behind = [row.id for row in active if row.after != newest]
     count = 0
     for identity in behind:
-        while (page := _fill_one(casebook, identity, at)) is not None:
+        for _ in range(_PAGES):
+            page = _fill_one(casebook, identity, at)
+            if page is None:
+                break
             count += page
     return count
 

@@ -130,6 +130,16 @@ def test_a_refusal_comes_back_with_its_reason_cut_and_masked(
     assert orders.in_force(casebook, clock()) == []
 
 
+def test_what_was_taken_may_be_refused_in_the_answer(
+    casebook: Casebook, receiver: Receiver, clock: Clock
+) -> None:
+    receiver.reply = lambda _: (202, {}, b'{"state": "refused", "by": "H2018", "reason": "No such lane."}')
+    identity = issued(casebook)
+    assert deliver(casebook, receiver, clock) == Delivered(delivered=1)
+    assert orders.instruction(casebook, identity)[1][-1]["why"] == "No such lane."
+    assert state_of(casebook, identity) == "refused"
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"no", b"[]", b"{", b'{"state": 7}', b'{"state": "acknowledged", "by": 7}']
 )
