@@ -115,9 +115,10 @@ def _from_finding(casebook: Casebook, finding: str, wanted: Wanted) -> Wanted:
     kind, key = wanted.scope_kind, wanted.scope_key
     if kind is None and key is None:
         if found.subject["kind"] not in SCOPE_OF:
+            what = "name one of its members as the scope" if found.members else "draft without the finding"
             raise BadInputError(
                 f"The finding {finding} is about a {found.subject['kind']}, which no instruction is about: "
-                "name a scope, such as one of its members."
+                f"{what}."
             )
         kind, key = SCOPE_OF[found.subject["kind"]], found.subject["key"]
     elif kind is not None and key is not None and kind != "goods":

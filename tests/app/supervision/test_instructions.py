@@ -288,7 +288,7 @@ def test_a_finding_tells_scope_and_reason(casebook: Casebook) -> None:
 def test_of_a_group_a_member_is_named(casebook: Casebook) -> None:
     run(casebook, {"f-ring": found("c-7h2k", "Community", members=(PLATFORM,))})
     plain = wanted(scope_kind=None, scope_key=None)
-    with pytest.raises(BadInputError, match="about a Community"):
+    with pytest.raises(BadInputError, match=r"about a Community.*name one of its members"):
         draft(casebook, plain, by="K01", at=NOW, finding="f-ring")
     with pytest.raises(BadInputError, match="not about that platform"):
         draft(casebook, wanted(scope_key=OTHER), by="K01", at=NOW, finding="f-ring")
