@@ -66,6 +66,17 @@ class Settings(BaseSettings):
     webhook_loopback: bool = Field(
         default=False, description="Whether webhooks may go to loopback addresses of this machine."
     )
+    body_limit: int = Field(
+        default=32 << 20, ge=1, description="Most bytes of one body that is posted to the API."
+    )
+    inbox_limit: int = Field(
+        default=10_000, ge=1, description="Most posted bodies that may wait to be loaded; beyond, 503."
+    )
+    global_minutes: float = Field(
+        default=15.0,
+        ge=0,
+        description="Minutes from one run of all rules to the next while `serve` or `watch` works; 0: none.",
+    )
     log_level: str = Field(
         default="warning",
         pattern="^(debug|info|warning|error)$",
@@ -82,6 +93,11 @@ class Settings(BaseSettings):
     def key_file(self) -> Path:
         """The secret that keys persons, readable by its owner alone."""
         return self.data / "key"
+
+    @property
+    def inbox_folder(self) -> Path:
+        """Where what was posted waits to be loaded, and the receipts of what was."""
+        return self.data / "inbox"
 
     @property
     def service_file(self) -> Path:

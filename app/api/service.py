@@ -14,6 +14,7 @@ from app.api.routers import (
     classes,
     clusters,
     consumers,
+    documents,
     enterprises,
     findings,
     health,
@@ -33,6 +34,7 @@ from app.settings import Settings, require_loopback
 
 ROUTERS = (
     findings,
+    documents,
     enterprises,
     consumers,
     clusters,
@@ -62,6 +64,7 @@ What cluegraph found, and what it knows, by key. Only a `POST` changes anything,
 
 TAGS = [
     {"name": "findings", "description": "What was found, why, and the documents behind it."},
+    {"name": "documents", "description": "Documents handed in as they arise, and what became of them."},
     {"name": "rules", "description": "What each rule asks, and what its last run looked at."},
     {"name": "platforms", "description": "Checks of platforms: their state, what to check next, new ones."},
     {"name": "enterprises", "description": "Platforms, payment companies and others, by code."},

@@ -166,6 +166,11 @@ class Casebook:
         with self.read() as connection:
             return _sequence(connection, _SEQUENCE)
 
+    def shown_seq(self) -> int:
+        """casebook_seq of the last change that the graph must show."""
+        with self.read() as connection:
+            return _sequence(connection, _SHOWN)
+
     def shown_by(self, seq: int) -> bool:
         """Whether a graph that stands at casebook_seq `seq` shows all that it must.
 

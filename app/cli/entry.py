@@ -14,6 +14,7 @@ from app.cli import (
     classes,
     consumers,
     instructions,
+    live,
     look,
     make,
     platforms,
@@ -69,6 +70,7 @@ platforms.register(app)
 rules.register(app)
 consumers.register(app)
 serving.register(app)
+live.register(app)
 classes.register(app)
 instructions.register(app)
 webhooks.register(app)

@@ -60,6 +60,12 @@ def local_rules(folder: Path | None = None) -> dict[str, Rule]:
     }
 
 
+def versions_of_rules() -> dict[str, str]:
+    """Version of every rule that a whole run asks, as its watermark has them."""
+    every = load_rules(STEPS).values()
+    return {rule.id: rule.front.version for rule in every if rule.front.maturity != "draft"}
+
+
 def held_for(casebook: Casebook, rules: Mapping[str, Rule], as_of: date) -> int | None:
     """The ledger version up to which all these rules were asked, as they are now and as of this day.
 

@@ -1,6 +1,10 @@
 """What came into the ledger since the graph was last brought up to it, written over Bolt."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+
+import pyarrow as pa
 
 from app.casebook.store import Casebook
 from app.graph.driver import Graph
@@ -17,16 +21,31 @@ from loaders.projection.touched import Touched, touched_since
 _DUCKDB_MEMORY = "4GB"
 
 
-def write_increment(ledger: Ledger, casebook: Casebook, graph: Graph, tell: Tell) -> tuple[int, int]:
-    """Bring a graph of this schema, or an empty one, up to ledger and casebook; gives (sales, rows written).
+@dataclass(frozen=True)
+class Increment:
+    """What an increment wrote; `since` is the load that the graph stood at before (0: it was empty),
+    `touched` are the keys, by node label, that it looked at."""
 
-    Killed and run again it comes to the same end: the graph's load_seq moves with the last batch alone.
+    sales: int
+    rows: int
+    since: int
+    touched: Mapping[str, pa.Array] = field(default_factory=dict)
+
+
+def write_increment(
+    ledger: Ledger, casebook: Casebook, graph: Graph, tell: Tell, publish: Publisher | None = None
+) -> Increment:
+    """Bring a graph of this schema, or an empty one, up to ledger and casebook.
+
+    `publish` is whoever has published to this graph before and knows what it shows. Killed and run again it
+    comes to the same end: the graph's load_seq moves with the last batch alone.
     """
     migrate(graph)
     meta = graph.meta()
     since = int(meta["load_seq"]) if meta else 0
     version = ledger.version
-    sales = rows = 0
+    touched = Touched({"Transaction": pa.array([], pa.string())})
+    rows = 0
     if meta is None or since < version:
         tell("finding what changed")
         with ledger.connect(version, memory=_DUCKDB_MEMORY) as con:
@@ -37,9 +56,9 @@ def write_increment(ledger: Ledger, casebook: Casebook, graph: Graph, tell: Tell
             rows = write(
                 graph.driver, changes(con, graph.driver), now, lambda n: tell("writing the graph", n)
             )
-            sales = touched.sales
     tell("writing findings and communities")
-    return sales, rows + Publisher(casebook, graph)()
+    rows += (publish or Publisher(casebook, graph))()
+    return Increment(touched.sales, rows, since, touched.keys)
 
 
 def _shown_seq(graph: Graph, casebook: Casebook, touched: Touched, meta: dict[str, Any] | None) -> int:

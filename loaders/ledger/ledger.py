@@ -101,7 +101,7 @@ class Ledger:
         con.execute(f"CREATE VIEW rejects AS {sql('rejects')}")
         show_current(con)
         if at == newest:
-            stored = refreshing.transactions_of(self.tables.files("transactions"))
+            stored = refreshing.transactions_of(self.tables)
             con.execute(f"CREATE VIEW transactions AS {stored}")
         else:
             columns = ", ".join(TRANSACTIONS.names)
