@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any, Final
 
 import orjson
+import structlog
 from sqlalchemy import func, select
 
 from app.casebook.instants import instant
 from app.casebook.outbox_models import OutboxChannel, OutboxEntry, Webhook
 from app.casebook.store import Casebook, Change
 from app.clues import webhooks
-from app.errors import NotFoundError
+from app.errors import CluegraphError, NotFoundError
 from app.outbox.answers import outcome_of
 from app.outbox.deliver import Delivered, deliver_once
 from app.outbox.entries import Entry
@@ -23,6 +25,8 @@ from app.settings import Settings
 from app.supervision.clearance import ClearanceFolder, clearance, take_answers
 from app.supervision.instructions import CHANNEL, expire
 from app.supervision.persons import named
+
+log = structlog.get_logger("cluegraph.outgoing")
 
 GIVE_UP: Final = timedelta(days=3)
 """How long a webhook may fail before it is disabled; Standard Webhooks has retries last for days."""
@@ -124,6 +128,33 @@ def run_once(
     if isinstance(receiver, ClearanceFolder):
         took, unusable = take_answers(casebook, receiver.folder, clock())
     return Report(len(ended), put_in, took, unusable, sent)
+
+
+def keep_going(
+    settings: Settings,
+    casebook: Casebook,
+    clock: Callable[[], datetime],
+    stop: Event,
+    *,
+    every: float = 1.0,
+    policy: Policy = USUAL,
+) -> None:
+    """Run every so many seconds until told to stop: for a thread of its own, as a receiver may be slow.
+
+    What fails is logged by its kind and tried again; it need not end well, as it may be killed.
+    """
+    told = ""
+    while not stop.is_set():
+        try:
+            run_once(settings, casebook, clock, policy)
+            told = ""
+        except Exception as error:  # a full disk, a store that is away: it goes on once that is mended
+            # A sentence of ours names no value; that of a library may.
+            why = str(error) if isinstance(error, CluegraphError) else type(error).__name__
+            if why != told:
+                log.warning("nothing goes out now", error=why)
+            told = why
+        stop.wait(every)
 
 
 def try_webhook(settings: Settings, casebook: Casebook, identity: str, *, by: str, at: datetime) -> Outcome:

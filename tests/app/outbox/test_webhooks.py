@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,8 +23,9 @@ from sqlalchemy import select
 from app.casebook.engine import casebook_url
 from app.casebook.outbox_models import OutboxEntry
 from app.casebook.store import Casebook
+from app.cli.console import configure_logging
 from app.clues import webhooks
-from app.clues.outgoing import GIVE_UP, outbox_status, run_once, try_webhook
+from app.clues.outgoing import GIVE_UP, keep_going, outbox_status, run_once, try_webhook
 from app.errors import BadInputError, NotFoundError
 from app.outbox.outcome import Policy
 from app.settings import Settings
@@ -306,3 +308,36 @@ def test_what_was_delivered_long_ago_makes_room(
         run(casebook, {"f-1": found(severity="critical" if left == 1 else "high")})
         go(settings, casebook, after=after)
         assert len(put_in(casebook)) == left
+
+
+def test_it_keeps_going_until_it_is_told_to_stop(
+    settings: Settings, receiver: Receiver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging("warning")
+    casebook, stop = Casebook.open(casebook_url(tmp_path)), threading.Event()
+    added(settings, casebook, receiver)
+    going = {"every": 0.02, "policy": HASTY}
+    wrong = settings.model_copy(update={"clearance": "http://me:secret@example.org/"})
+    threads = [
+        threading.Thread(target=keep_going, args=(some, casebook, lambda: NOW, stop), kwargs=going)
+        for some in (settings, wrong)
+    ]
+    threads[1].start()  # a mistake in the settings is told once, and waited for
+    deadline = time.monotonic() + 30
+    said = ""
+    while "nothing goes out now" not in said and time.monotonic() < deadline:
+        said += capsys.readouterr().err
+        time.sleep(0.05)
+    threads[0].start()
+    run(casebook, {"f-1": found()})
+    while not receiver.requests and time.monotonic() < deadline:
+        time.sleep(0.01)
+    stop.set()
+    for thread in threads:
+        thread.join(30)
+        assert not thread.is_alive()
+    said += capsys.readouterr().err
+    assert said.count("nothing goes out now") == 1
+    assert "secret" not in said
+    assert len(receiver.requests) == 1
+    casebook.close()
