@@ -16,7 +16,7 @@ from app.casebook.store import Casebook, Change
 from app.clues import webhooks
 from app.errors import CluegraphError, NotFoundError
 from app.outbox.answers import outcome_of
-from app.outbox.deliver import Delivered, deliver_once
+from app.outbox.deliver import Delivered, Deliverer, deliver_once
 from app.outbox.entries import Entry
 from app.outbox.http import UnreachableError, post
 from app.outbox.outcome import USUAL, Channel, Outcome, Policy
@@ -118,16 +118,17 @@ def run_once(
     May be killed and repeated; a handful of cheap reads where there is nothing to do. Raises BadInputError
     where CLUEGRAPH_CLEARANCE is no address.
     """
-    at = clock()
-    ended = expire(casebook, at)
-    put_in = webhooks.fill(casebook, at)
+    ended, put_in = expire(casebook, clock()), webhooks.fill(casebook, clock())
     ways = channels(settings, casebook, clock, policy)
     sent = deliver_once(casebook, ways, clock, policy)
-    receiver = ways.get(CHANNEL)
-    took, unusable = (0, 0)
-    if isinstance(receiver, ClearanceFolder):
-        took, unusable = take_answers(casebook, receiver.folder, clock())
+    took, unusable = _come_back(casebook, ways, clock())
     return Report(len(ended), put_in, took, unusable, sent)
+
+
+def _come_back(casebook: Casebook, ways: dict[str, Channel], at: datetime) -> tuple[int, int]:
+    """Take answers that came as files: how many, and how many are of no use."""
+    receiver = ways.get(CHANNEL)
+    return take_answers(casebook, receiver.folder, at) if isinstance(receiver, ClearanceFolder) else (0, 0)
 
 
 def keep_going(
@@ -139,22 +140,29 @@ def keep_going(
     every: float = 1.0,
     policy: Policy = USUAL,
 ) -> None:
-    """Run every so many seconds until told to stop: for a thread of its own, as a receiver may be slow.
+    """The same as `run_once` every so many seconds until told to stop, but for that it waits for no receiver:
+    one that is slow holds up no other. For a thread of its own, which may be killed.
 
-    What fails is logged by its kind and tried again; it need not end well, as it may be killed.
+    What fails is logged once, by its kind, and tried again.
     """
     told = ""
-    while not stop.is_set():
-        try:
-            run_once(settings, casebook, clock, policy)
-            told = ""
-        except Exception as error:  # a full disk, a store that is away: it goes on once that is mended
-            # A sentence of ours names no value; that of a library may.
-            why = str(error) if isinstance(error, CluegraphError) else type(error).__name__
-            if why != told:
-                log.warning("nothing goes out now", error=why)
-            told = why
-        stop.wait(every)
+    with Deliverer(casebook, clock, policy) as deliverer:
+        while not stop.is_set():
+            try:
+                expire(casebook, clock())
+                webhooks.fill(casebook, clock())
+                ways = channels(settings, casebook, clock, policy)
+                deliverer.begin(ways)
+                _come_back(casebook, ways, clock())
+                deliverer.ended()
+                told = ""
+            except Exception as error:  # a full disk, a store that is away: it goes on once that is mended
+                # A sentence of ours names no value; that of a library may.
+                why = str(error) if isinstance(error, CluegraphError) else type(error).__name__
+                if why != told:
+                    log.warning("nothing goes out now", error=why)
+                told = why
+            stop.wait(every)
 
 
 def try_webhook(settings: Settings, casebook: Casebook, identity: str, *, by: str, at: datetime) -> Outcome:

@@ -22,7 +22,6 @@ class Policy:
     first_wait: float = 1
     longest_wait: float = 600
     parallel: int = 4
-    channels: int = 8
     run: float = 20
 
     def wait(self, failures: int, asked: float | None = None) -> timedelta:

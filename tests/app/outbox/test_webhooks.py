@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from casebooks import NOW, OTHER, found, run
-from receiver import Receiver, Request
+from casebooks import NOW, OTHER, PLATFORM, found, issued, run
+from receiver import Receiver, Reply, Request, receiving
 from sqlalchemy import select
 
 from app.casebook.engine import casebook_url
@@ -49,10 +49,13 @@ def go(settings: Settings, casebook: Casebook, *, after: timedelta = timedelta()
     return told.warnings, told.sent.delivered, told.sent.failed
 
 
-def put_in(casebook: Casebook) -> list[str]:
-    """Subjects of everything in the outbox."""
+def put_in(casebook: Casebook, state: str | None = None) -> list[str]:
+    """Subjects of everything in the outbox, or of what is in a state."""
+    asked = select(OutboxEntry.subject)
     with casebook.read() as connection:
-        return list(connection.execute(select(OutboxEntry.subject)).scalars())
+        return list(
+            connection.execute(asked if state is None else asked.where(OutboxEntry.state == state)).scalars()
+        )
 
 
 def verified(secret: str, request: Request) -> bool:
@@ -341,3 +344,35 @@ def test_it_keeps_going_until_it_is_told_to_stop(
     assert "secret" not in said
     assert len(receiver.requests) == 1
     casebook.close()
+
+
+def test_a_slow_receiver_holds_up_no_other(
+    casebook: Casebook, settings: Settings, receiver: Receiver
+) -> None:
+    added(settings, casebook, receiver)
+    answered, stop = threading.Event(), threading.Event()
+
+    def slow(_: Request) -> Reply:
+        answered.wait(30)
+        return 200, {}, b""
+
+    receiver.reply = slow
+    run(casebook, {"f-1": found()})
+    with receiving() as other:
+        both = settings.model_copy(update={"clearance": other.address})
+        patient = {"every": 0.02, "policy": Policy(attempt=60)}
+        thread = threading.Thread(target=keep_going, args=(both, casebook, lambda: NOW, stop), kwargs=patient)
+        thread.start()
+        deadline = time.monotonic() + 30
+        while not receiver.requests and time.monotonic() < deadline:
+            time.sleep(0.01)
+        identity = issued(casebook)  # while the webhook is being waited for
+        while not other.requests and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert [one.message["instruction"] for one in other.requests] == [identity]
+        assert f"Platform:{PLATFORM}" in put_in(casebook, state="waiting")
+        stop.set()
+        answered.set()
+        thread.join(30)
+        assert not thread.is_alive()
+    assert put_in(casebook, state="waiting") == []  # what was under way is kept
