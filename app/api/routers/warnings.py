@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -22,6 +23,9 @@ from app.casebook.warnings import (
     page_after,
     read_warnings,
 )
+from app.clues.faults import STORE_ERRORS
+
+log = structlog.get_logger("cluegraph.api")
 
 router = APIRouter(prefix="/v1/warnings", tags=["warnings"])
 
@@ -83,38 +87,42 @@ async def stream(
     """Warnings as server-sent events, as they come. 503 where there are as many streams as are served."""
     since = last_event_id or after
     check_filters(severity, since)
+    newest = await run_in_threadpool(_newest, book)
     beat: Beat = request.app.state.beat
     release = take_place(places(request))
-    return EventStream(_events(request, book, since, severity, rule, beat), release, beat)
+    return EventStream(_events(request, book, since or newest, severity, rule, beat), release, beat)
+
+
+def _newest(book: Casebook) -> str:
+    with book.read() as connection:
+        return latest(connection)
 
 
 async def _events(
-    request: Request,
-    book: Casebook,
-    since: str | None,
-    severity: Severity | None,
-    rule: str | None,
-    beat: Beat,
+    request: Request, book: Casebook, place: str, severity: Severity | None, rule: str | None, beat: Beat
 ) -> AsyncIterator[str]:
-    """Text of the events: pages of the casebook whenever its sequence has moved, comments in between."""
+    """Text of the events: pages of the casebook whenever its sequence has moved, comments in between. It ends
+    where the casebook is away: whoever reads comes back, and is told so."""
 
-    def read(after: str | None) -> tuple[list[Warning], str]:
+    def read(after: str) -> tuple[list[Warning], str]:
         with book.read() as connection:
-            if after is None:
-                return [], latest(connection)
             return page_after(connection, after, severity=severity, rule=rule, limit=_PAGE)
 
     yield ": warnings follow\n\n"
-    place, seen = since, -1
+    seen = -1
     async for tick in beat.ticks(request):
-        now = await run_in_threadpool(book.seq)
-        while now != seen:
-            found, came_to = await run_in_threadpool(read, place)
-            for warning in found:
-                text = WarningAnswer.model_validate(warning.as_dict()).model_dump_json()
-                yield f"id: {warning.id}\nevent: warning\ndata: {text}\n\n"
-            if came_to == place or len(found) < _PAGE:
-                seen = now
-            place = came_to
+        try:
+            now = await run_in_threadpool(book.seq)
+            while now != seen:
+                found, came_to = await run_in_threadpool(read, place)
+                for warning in found:
+                    text = WarningAnswer.model_validate(warning.as_dict()).model_dump_json()
+                    yield f"id: {warning.id}\nevent: warning\ndata: {text}\n\n"
+                if came_to == place or len(found) < _PAGE:
+                    seen = now
+                place = came_to
+        except STORE_ERRORS as error:
+            log.warning("a stream of warnings ends", error=type(error).__name__)
+            return
         if tick:
             yield ": still here\n\n"

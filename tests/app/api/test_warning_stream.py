@@ -191,3 +191,19 @@ def test_streams_end_with_the_service(service: Running) -> None:
         assert all(not line or line.startswith(":") for line in stream.rest)
     service.thread.join(5)
     assert not service.thread.is_alive()
+
+
+def test_a_stream_ends_where_the_casebook_is_away_and_is_refused_until_it_is_back(service: Running) -> None:
+    with following(service) as stream:
+        stream.comments(1)
+        with service.casebook.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE finding_history RENAME TO away")
+        with service.casebook.change() as change:
+            change.set_watermark("elsewhere", 1, {})
+        assert all(not line or line.startswith(":") for line in stream.rest)
+    with following(service, status=503):
+        pass
+    with service.casebook.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO finding_history")
+    with following(service) as stream:
+        stream.comments(1)
