@@ -139,8 +139,9 @@ def test_many_pages_are_put_in_once(casebook: Casebook, settings: Settings, rece
 
 
 def test_what_fails_for_days_is_given_up_and_resumed_without_a_loss(
-    casebook: Casebook, settings: Settings, receiver: Receiver
+    either: str, settings: Settings, receiver: Receiver
 ) -> None:
+    casebook = Casebook.open(either)
     identity, _ = added(settings, casebook, receiver)
     run(casebook, {"f-1": found()})
     receiver.reply = lambda _: (404, {}, b"secrets of a page")
@@ -159,6 +160,7 @@ def test_what_fails_for_days_is_given_up_and_resumed_without_a_loss(
     assert {one.message["data"]["finding"] for one in receiver.requests[2:]} == {"f-1", "f-2"}
     with pytest.raises(BadInputError, match="nothing to resume"):
         webhooks.resume(casebook, identity, by="K02", why="Again.", at=back)
+    casebook.close()
 
 
 def test_a_receiver_that_says_gone_is_given_up_at_once(
