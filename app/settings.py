@@ -77,6 +77,24 @@ class Settings(BaseSettings):
         ge=0,
         description="Minutes from one run of all rules to the next while `serve` or `watch` works; 0: none.",
     )
+    unmasked_roles: str = Field(
+        default="investigator,legal",
+        description="Roles that may have personal values in a dossier, separated by commas; none: nobody.",
+    )
+    export_folder: Path | None = Field(
+        default=None, description="Folder into which the service hands over clues."
+    )
+    export_to: str = Field(
+        default="", description="Recipients of clues that the service hands over, separated by commas."
+    )
+    export_every: int | None = Field(
+        default=None, ge=1, description="Minutes between two handovers by the service; unset: none."
+    )
+    export_severity: str = Field(
+        default="info",
+        pattern="^(info|low|medium|high|critical)$",
+        description="Least severity of the clues that the service hands over.",
+    )
     log_level: str = Field(
         default="warning",
         pattern="^(debug|info|warning|error)$",
@@ -110,9 +128,23 @@ class Settings(BaseSettings):
         return self.data / "neo4j"
 
     @property
+    def export_recipients(self) -> tuple[str, ...]:
+        """Whom the service hands clues over to."""
+        return _listed(self.export_to)
+
+    @property
+    def roles_unmasked(self) -> tuple[str, ...]:
+        """The roles that may have personal values."""
+        return () if self.unmasked_roles == "none" else _listed(self.unmasked_roles)
+
+    @property
     def casebook_address(self) -> str:
         """SQLAlchemy address of the casebook: the one that is set, else SQLite in the data folder."""
         return self.casebook_url or f"sqlite:///{self.data / 'casebook.sqlite'}"
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def read_settings(**given: object) -> Settings:

@@ -5,9 +5,10 @@
 
 Each world is cut in two. What was known until a day is loaded, detected and rated as a user would; of what is
 declared afterwards only the documents of a sale are loaded (no answer, no inspection, no later finding), and
-day by day a selection is made by the measures that come with cluegraph. Whether an inspection finds something,
-the world says (`wrong` of its truth file), nothing else. Blind inspection is reckoned, not drawn: as many of
-each kind on each day, over all that was declared; volume-ordered inspection takes the largest platforms' sales.
+day by day a selection is made by the measures that come with cluegraph. Whether an inspection finds
+something, the world says (`wrong` of its truth file), nothing else. Blind inspection is reckoned, not drawn:
+as many of each kind on each day, over all that was declared; volume-ordered inspection takes the sales of the
+largest platforms.
 """
 
 import argparse
@@ -116,7 +117,7 @@ class Tally:
 
 
 def simulate(data: Path, truth: world.Truth, first: date, last: date, seed: str) -> Tally:
-    """The selections of some days, over a data folder with what was known before and the sales of these days."""
+    """The selections of some days, over a data folder with what was known before and the sales of then."""
     wrong = {what: set(ids) for what, ids in truth.wrong.items()}
     ledger = Ledger.open(data / "ledger")
     casebook = Casebook.open(f"sqlite:///{data / 'casebook.sqlite'}")
@@ -249,7 +250,7 @@ def reasons_table(worlds: dict[int, Tally]) -> Table:
 
 
 def main() -> int:
-    """Judge the worlds that the command line asks for; 1 where the mean is below three times the blind yield."""
+    """Judge the worlds that are asked for; 1 where the mean is below three times the blind yield."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -17,15 +17,19 @@ from app.api.routers import (
     documents,
     enterprises,
     findings,
+    handovers,
     health,
     instructions,
     jobs,
+    measures,
     people,
     platforms,
     portraits,
     referrals,
+    rule_life,
     rules,
     scorecard,
+    selections,
     warnings,
     webhooks,
 )
@@ -39,6 +43,7 @@ ROUTERS = (
     consumers,
     clusters,
     referrals,
+    rule_life,  # before `rules`, whose {id} would take its addresses
     rules,
     platforms,
     people,
@@ -48,6 +53,9 @@ ROUTERS = (
     instructions,
     warnings,
     webhooks,
+    measures,
+    selections,
+    handovers,
     health,
 )
 
@@ -65,7 +73,10 @@ What cluegraph found, and what it knows, by key. Only a `POST` changes anything,
 TAGS = [
     {"name": "findings", "description": "What was found, why, and the documents behind it."},
     {"name": "documents", "description": "Documents handed in as they arise, and what became of them."},
-    {"name": "rules", "description": "What each rule asks, and what its last run looked at."},
+    {
+        "name": "rules",
+        "description": "What each rule asks, what its last run looked at, how often it is right.",
+    },
     {"name": "platforms", "description": "Checks of platforms: their state, what to check next, new ones."},
     {"name": "enterprises", "description": "Platforms, payment companies and others, by code."},
     {"name": "consumers", "description": "Consumers, by key, masked."},
@@ -75,6 +86,8 @@ TAGS = [
     {"name": "classes", "description": "Classes of enterprises: ratings, adjustments, history."},
     {"name": "instructions", "description": "Control instructions, from draft to acknowledgement."},
     {"name": "warnings", "description": "What changed in findings: a list, a stream, webhooks."},
+    {"name": "measures", "description": "Measures by class, their effect, and the day's selections."},
+    {"name": "clues", "description": "Dossiers, clues handed over, and who asked for personal values."},
     {"name": "service", "description": "State of the service."},
 ]
 

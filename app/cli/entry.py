@@ -12,13 +12,17 @@ import typer
 from app import __version__
 from app.cli import (
     classes,
+    clues,
     consumers,
     instructions,
     live,
     look,
     make,
+    measures,
     platforms,
     referrals,
+    rule_life,
+    rule_trials,
     rules,
     serving,
     webhooks,
@@ -65,15 +69,19 @@ def root(
 
 make.register(app)
 look.register(app)
+clues.register(app)
 referrals.register(app)
 platforms.register(app)
 rules.register(app)
+rule_life.register(app)
+rule_trials.register(app)
 consumers.register(app)
 serving.register(app)
 live.register(app)
 classes.register(app)
 instructions.register(app)
 webhooks.register(app)
+measures.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -80,9 +80,9 @@ class Desk:
             return None
         way, sales, since, touched = self._project(clock)
         graph, publish = self.graph()
-        rules, day = local_rules(), last_day_of_sales(self.ledger, self.ledger.version)
+        rules, day = local_rules(self.casebook), last_day_of_sales(self.ledger, self.ledger.version)
         held = held_for(self.casebook, rules, day)
-        shown = self.casebook.shown_seq()
+        shown = self.casebook.last_shown()[0]
         if way == "none" and held == self.ledger.version and shown == self._looked_at:
             return None
         if touched is not None and held is not None and held >= since:
@@ -94,7 +94,7 @@ class Desk:
             whole = detect(self.ledger, self.casebook, graph, publish=publish, as_of=day, rules=list(rules))
             clock.lap("local rules about everybody")
             folded, subjects = whole.rules.values(), None
-        self._looked_at = self.casebook.shown_seq()
+        self._looked_at = self.casebook.last_shown()[0]
         return BroughtUp(
             self.ledger.version,
             way,

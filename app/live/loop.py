@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import structlog
 
 from app.clues.faults import STORE_ERRORS
-from app.detection.local import versions_of_rules
+from app.detection.local import rules_that_run
 from app.detection.run import WATERMARK, detect
 from app.errors import CluegraphError
 from app.live.batch import BroughtUp, Desk
@@ -39,6 +38,12 @@ class Batch:
     load: LoadReport | None
     brought_up: BroughtUp | None
     seconds: float
+
+    @property
+    def told(self) -> bool:
+        """Whether there is anything to tell of it."""
+        up = self.brought_up
+        return bool(self.receipts or (up is not None and (up.sales or up.found or up.changed or up.gone)))
 
 
 @dataclass
@@ -73,7 +78,8 @@ class Loop:
         batch: Batch | None = None
         if posted or dropped or (started >= self._not_before and self._behind()):
             batch = self._batch(posted, dropped, started)
-            self.tell(batch)
+            if batch.told:
+                self.tell(batch)
         for task in self.tasks:
             if time.monotonic() >= task.due:
                 self._do(task)
@@ -135,7 +141,7 @@ class Loop:
         return done
 
     def _state(self) -> tuple[int, int]:
-        return self.desk.ledger.version, self.desk.casebook.shown_seq()
+        return self.desk.ledger.version, self.desk.casebook.last_shown()[0]
 
     def _do(self, task: Task) -> None:
         try:
@@ -164,5 +170,6 @@ def all_rules(desk: Desk, tell: Callable[[float], object]) -> Callable[[], objec
 
 def all_rules_due(desk: Desk) -> bool:
     """Whether the last run of all rules was about another ledger version, or of other rules."""
-    held: tuple[int, Any] | None = desk.casebook.watermark(WATERMARK)
-    return held is None or (held[0], held[1].get("rules")) != (desk.ledger.version, versions_of_rules())
+    held = desk.casebook.watermark(WATERMARK)
+    ran = {(run["rule"], run["rule_version"], run["maturity"]) for run in desk.casebook.runs()}
+    return held is None or held[0] != desk.ledger.version or ran != rules_that_run(desk.casebook)

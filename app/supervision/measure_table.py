@@ -179,7 +179,7 @@ def _check_version(table: MeasureTable, at: Place) -> None:
 
 
 def _check_sum(rates: Rates, at: Place) -> None:
-    """A sale is in one measure at most, so that the shares of a class are parts of one whole."""
+    """By draw or by rate a sale is in one measure at most: the shares of a class are parts of one whole."""
     total = sum(rates.rate(name) for name in MEASURES)
     if total > 1:
         raise WrongError(at, f"the rates add up to {total}, more than all sales")

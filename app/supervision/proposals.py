@@ -88,8 +88,8 @@ def _drafts(told: Effect, table: MeasureTable) -> Iterator[Row]:
             yield {
                 "letter": letter,
                 "measure": measure,
-                "rate_before": str(before),
-                "rate_after": str(after),
+                "rate_before": f"{before.normalize():f}",
+                "rate_after": f"{after.normalize():f}",
                 "why": f"{base.found} of {base.inspections} random inspections found something; {way}.",
                 "effect": canonical(_expected(told, letter, base, after - before, adjusting.days)),
             }

@@ -91,6 +91,7 @@ class Known:
             for label in labels
             for key in keys
             for one in self.findings.get((label, str(key)), ())
+            if _meant(one, sale)
         }
         return [found[identity] for identity in sorted(found)]
 

@@ -4,4 +4,4 @@ import sys
 from pathlib import Path
 
 _TESTS = Path(__file__).parents[2]
-sys.path += [str(_TESTS / part) for part in ("loaders/ledger", "app/detection", "app/live")]
+sys.path += [str(_TESTS / part) for part in ("loaders/ledger", "app/detection", "app/live", "app")]

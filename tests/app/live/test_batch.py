@@ -73,7 +73,9 @@ def all_rules(desk: Desk) -> None:
 
 
 def of_local_rules(desk: Desk) -> dict[str, FindingRecord]:
-    return {one.id: one for one in desk.casebook.findings(present=None) if one.rule in local_rules()}
+    return {
+        one.id: one for one in desk.casebook.findings(present=None) if one.rule in local_rules(desk.casebook)
+    }
 
 
 def failed_checks(desk: Desk) -> dict[str, FindingRecord]:
