@@ -55,6 +55,17 @@ class Settings(BaseSettings):
     api_port: int = Field(
         default=8600, ge=0, le=65535, description="Port the API listens on; 0 takes a free one."
     )
+    clearance: str | None = Field(
+        default=None,
+        description="Where control instructions go: an address (http:// or https://), or a folder; "
+        "where unset they wait.",
+    )
+    clearance_token: SecretStr | None = Field(
+        default=None, description="Sent to that address as `Authorization: Bearer`."
+    )
+    webhook_loopback: bool = Field(
+        default=False, description="Whether webhooks may go to loopback addresses of this machine."
+    )
     body_limit: int = Field(
         default=32 << 20, ge=1, description="Most bytes of one body that is posted to the API."
     )

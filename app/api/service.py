@@ -8,6 +8,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import __version__
+from app.api.event_stream import Beat, Places
 from app.api.problems import install
 from app.api.routers import (
     classes,
@@ -18,6 +19,7 @@ from app.api.routers import (
     findings,
     handovers,
     health,
+    instructions,
     jobs,
     measures,
     people,
@@ -28,6 +30,8 @@ from app.api.routers import (
     rules,
     scorecard,
     selections,
+    warnings,
+    webhooks,
 )
 from app.api.state import Stores, known_parameters_only, open_stores
 from app.settings import Settings, require_loopback
@@ -46,6 +50,9 @@ ROUTERS = (
     portraits,
     scorecard,
     classes,
+    instructions,
+    warnings,
+    webhooks,
     measures,
     selections,
     handovers,
@@ -77,6 +84,8 @@ TAGS = [
     {"name": "referrals", "description": "What the payment authority is asked, and what it replied."},
     {"name": "portraits", "description": "Enterprises by period: indicators, peers, points."},
     {"name": "classes", "description": "Classes of enterprises: ratings, adjustments, history."},
+    {"name": "instructions", "description": "Control instructions, from draft to acknowledgement."},
+    {"name": "warnings", "description": "What changed in findings: a list, a stream, webhooks."},
     {"name": "measures", "description": "Measures by class, their effect, and the day's selections."},
     {"name": "clues", "description": "Dossiers, clues handed over, and who asked for personal values."},
     {"name": "service", "description": "State of the service."},
@@ -115,6 +124,7 @@ def create_app(settings: Settings, opened: Stores | None = None, taking: jobs.Jo
         TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "::1", "[::1]", settings.api_host]
     )
     install(app)
+    app.state.beat, app.state.places = Beat(), Places()
     for module in ROUTERS:
         app.include_router(module.router)
     if taking is not None:

@@ -14,6 +14,7 @@ from app.cli import (
     classes,
     clues,
     consumers,
+    instructions,
     live,
     look,
     make,
@@ -24,6 +25,7 @@ from app.cli import (
     rule_trials,
     rules,
     serving,
+    webhooks,
 )
 from app.cli.console import configure_logging
 from app.cli.handover import HandedOverError
@@ -77,6 +79,8 @@ consumers.register(app)
 serving.register(app)
 live.register(app)
 classes.register(app)
+instructions.register(app)
+webhooks.register(app)
 measures.register(app)
 
 

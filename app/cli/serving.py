@@ -42,6 +42,7 @@ def run_service(settings: Settings) -> None:
     # Imported here: FastAPI takes longer to import than the other commands take to run.
     import uvicorn
 
+    from app.api.event_stream import Beat
     from app.api.routers.jobs import Jobs
     from app.api.service import create_app
     from app.api.state import open_stores
@@ -62,15 +63,18 @@ def run_service(settings: Settings) -> None:
         port = listener.getsockname()[1]
         data = settings.data.absolute()
         jobs = Jobs(command_of("app.cli.worker", data))
+        service = create_app(settings, stores, jobs)
         server = uvicorn.Server(
             uvicorn.Config(
-                create_app(settings, stores, jobs),
+                service,
                 log_level="warning",
                 access_log=False,
                 # A job may take minutes: it ends with the service, and may be repeated.
                 timeout_graceful_shutdown=_LAST_SECONDS,
             )
         )
+        # Streams of events would last for ever.
+        service.state.beat = Beat(stopping=lambda: server.should_exit)
         host = f"[{settings.api_host}]" if ":" in settings.api_host else settings.api_host
         address = f"http://{host}:{port}"
         with announced(settings, address, jobs.token), beside(command_of("app.cli.live", data)):

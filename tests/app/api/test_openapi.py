@@ -37,7 +37,7 @@ def test_every_operation_is_described_with_examples_and_errors(name: str) -> Non
     assert operation["description"]
     assert operation["tags"]
     (media, answered), *others = operation["responses"]["200"]["content"].items()
-    assert media in ("application/json", "text/html", "application/zip")
+    assert media in ("application/json", "text/html", "text/event-stream", "application/zip")
     assert answered["schema"]
     assert [other for other, _ in others] in ([], ["text/html"])  # the same as a page to print
     for parameter in operation.get("parameters", []):
