@@ -7,17 +7,22 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import structlog
 import typer
 
 from app.cli.console import configure_logging, plain, say, settings_of
 from app.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from app.live.batch import Desk
     from app.live.dropped import DropFolder
-    from app.live.loop import Batch, Loop
+    from app.live.loop import Batch, Loop, Task
+
+log = structlog.get_logger("cluegraph.live")
 
 _IDLE_SECONDS = 0.5
 _GRACE_SECONDS = 10
@@ -127,9 +132,41 @@ def main() -> None:
     threading.Thread(target=_end_with_the_service, daemon=True).start()
     loop = make_loop(settings, [], tell=lambda _batch: None, told_all=lambda _seconds: None)
     with closing(loop.desk), suppress(KeyboardInterrupt):
+        loop.tasks += _handovers(settings, loop.desk)
+        _deliveries(settings)
         while True:
             if not loop.turn():
                 time.sleep(_IDLE_SECONDS)
+
+
+def _handovers(settings: Settings, desk: "Desk") -> "list[Task]":
+    """Clues to whom the settings name, as often as they say."""
+    from app.clues.handover import run_once
+    from app.live.loop import Task
+
+    if settings.export_every is None:
+        return []
+
+    def hand_over() -> None:
+        for one in run_once(settings, desk.ledger, desk.casebook, datetime.now(UTC)):
+            if one.error:
+                log.warning("clues could not be handed over", to=one.recipient, error=one.error)
+
+    return [Task("handover of clues", settings.export_every * 60.0, hand_over)]
+
+
+def _deliveries(settings: Settings) -> None:
+    """Instructions and webhooks go out beside the batches: a turn may last a minute, a receiver too."""
+    from app.casebook.store import Casebook
+    from app.clues.outgoing import keep_going
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    casebook = Casebook.open(settings.casebook_address)
+    threading.Thread(
+        target=keep_going, args=(settings, casebook, now, threading.Event()), daemon=True
+    ).start()
 
 
 def _end_with_the_service() -> None:

@@ -1,6 +1,7 @@
 """Commands that serve: the API, and the embedded Neo4j."""
 
 import socket
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -46,7 +47,9 @@ def run_service(settings: Settings) -> None:
     from app.api.routers.jobs import Jobs
     from app.api.service import create_app
     from app.api.state import open_stores
+    from app.supervision.clearance import clearance
 
+    clearance(settings, datetime.now(UTC))  # an address that cannot be one is told here, not in a log
     family = socket.AF_INET6 if ":" in settings.api_host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
