@@ -127,11 +127,16 @@ def _line(data: dict[str, Any]) -> None:
 def main() -> None:
     """The process beside the service, whose argument is the data folder: ends when standard input is closed,
     whatever closed it."""
-    settings = read_settings(data=Path(sys.argv[1]))
-    configure_logging(settings.log_level)
-    threading.Thread(target=_end_with_the_service, daemon=True).start()
+    with suppress(KeyboardInterrupt):
+        settings = read_settings(data=Path(sys.argv[1]))
+        configure_logging(settings.log_level)
+        threading.Thread(target=_end_with_the_service, daemon=True).start()
+        _work(settings)
+
+
+def _work(settings: Settings) -> None:
     loop = make_loop(settings, [], tell=lambda _batch: None, told_all=lambda _seconds: None)
-    with closing(loop.desk), suppress(KeyboardInterrupt):
+    with closing(loop.desk):
         loop.tasks += _handovers(settings, loop.desk)
         _deliveries(settings)
         while True:
