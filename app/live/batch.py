@@ -17,7 +17,7 @@ from app.projection import Publisher, project, write_increment
 from app.projection.project import reason_to_rebuild
 from app.settings import Settings
 from loaders.contract.keys import Keys
-from loaders.ledger.ledger import Ledger
+from loaders.ledger.ledger import HeldLedger
 from loaders.ledger.load import LoadReport, load
 
 
@@ -44,7 +44,7 @@ class Desk:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.ledger = Ledger.open(settings.ledger_folder)
+        self.ledger = HeldLedger.open(settings.ledger_folder)
         self.casebook = Casebook.open(settings.casebook_address)
         self.keys = Keys.open(settings.key_file)
         self._graph: Graph | None = None

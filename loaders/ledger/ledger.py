@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 import duckdb
 import pyarrow as pa
@@ -17,6 +18,7 @@ from loaders.ledger.tables import Tables
 from loaders.ledger.views import connection, rows_of, show_current, show_kinds, show_rows
 
 _PARTITIONED = {"transactions": "bucket"}
+_HELD_MEMORY = "6GB"
 
 
 class Ledger:
@@ -28,7 +30,7 @@ class Ledger:
         self.originals = Originals(folder / "originals")
 
     @classmethod
-    def open(cls, folder: Path) -> "Ledger":
+    def open(cls, folder: Path) -> Self:
         """The ledger in `folder`, made when absent, which lies in the data folder with the writer's lock.
 
         What a killed writer left undone is done now, unless another writer is at work. Transactions of an
@@ -95,14 +97,18 @@ class Ledger:
                 f"The ledger has no version {at}; it stands at {newest}. Ask for one from 0 to that."
             )
         con = connection(self.scratch, memory=memory)
+        self._show(con, at)
+        self._show_transactions(con, at)
+        return con
+
+    def _show(self, con: duckdb.DuckDBPyConnection, at: int) -> None:
+        """Every view but that of the transactions."""
         show_kinds(con, self.tables, at)
         for name in ("loads", "files", "touched"):
             show_rows(con, self.tables, name, at)
         show_rows(con, self.tables, "rejects", at, view="all_rejects")
-        con.execute(f"CREATE VIEW rejects AS {sql('rejects')}")
+        con.execute(f"CREATE OR REPLACE VIEW rejects AS {sql('rejects')}")
         show_current(con)
-        self._show_transactions(con, at)
-        return con
 
     def _show_transactions(self, con: duckdb.DuckDBPyConnection, at: int) -> None:
         if at == self.tables.mark("transactions"):
@@ -128,6 +134,41 @@ class Ledger:
             return con.sql(
                 f"SELECT DISTINCT sale_id FROM touched WHERE load_seq > {since:d} ORDER BY sale_id"
             ).to_arrow_table()
+
+
+class HeldLedger(Ledger):
+    """A ledger that is asked again and again as it stands: its current transactions are held in memory (about
+    a gigabyte for a million), and follow by what each load touched."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._held: duckdb.DuckDBPyConnection | None = None
+        self._at = -1
+
+    def connect(self, version: int | None = None, *, memory: str = "2GB") -> duckdb.DuckDBPyConnection:
+        """As that of a ledger; what is made in it is temporary."""
+        newest = self.version
+        if version not in (None, newest):
+            return super().connect(version, memory=memory)
+        if self._held is None:
+            self._held = connection(self.scratch, memory=_HELD_MEMORY)
+        if self._at != newest:
+            self._show(self._held, newest)
+            self._follow(self._held)
+            self._at = newest
+        cursor = self._held.cursor()
+        cursor.execute("SET TimeZone = 'UTC'")
+        return cursor
+
+    def _follow(self, con: duckdb.DuckDBPyConnection) -> None:
+        recent = refreshing.recent_of(self.tables, self._at) if self._at >= 0 else None
+        if recent is None:
+            con.execute(f"CREATE OR REPLACE TABLE transactions AS {refreshing.transactions_of(self.tables)}")
+            return
+        con.register("moved", self.changed_sales(self._at))
+        con.execute("DELETE FROM transactions WHERE sale_id IN (SELECT sale_id FROM moved)")
+        con.execute(f"INSERT INTO transactions BY NAME FROM ({recent}) SEMI JOIN moved USING (sale_id)")
+        con.unregister("moved")
 
 
 class PastLedger(Ledger):

@@ -192,6 +192,16 @@ def transactions_of(tables: Tables) -> str:
     )
 
 
+def recent_of(tables: Tables, since: int) -> str | None:
+    """SELECT of stored sales among which are all that loads after `since` touched; None where these are not
+    stored apart."""
+    base = tables.base("transactions")
+    if not 0 < base <= since:
+        return None
+    files = [file for file in tables.files("transactions") if f"/bucket={_RECENT}/" in file]
+    return f"SELECT * REPLACE (bucket_of(sale_id) AS bucket) FROM ({_stored(files)})"
+
+
 def _stored(files: list[str]) -> str:
     if not files:
         return rows_of([], TRANSACTIONS)

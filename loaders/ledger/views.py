@@ -40,7 +40,7 @@ def show_rows(
 ) -> None:
     """Make the view of a table's rows of loads up to `version`, named as the table unless `view` is given."""
     rows = rows_of(tables.files(name), SCHEMAS[name])
-    con.execute(f"CREATE VIEW {view or name} AS {rows} WHERE load_seq <= {version:d}")
+    con.execute(f"CREATE OR REPLACE VIEW {view or name} AS {rows} WHERE load_seq <= {version:d}")
 
 
 def rows_of(data_files: list[str], schema: pa.Schema) -> str:
@@ -92,7 +92,7 @@ def show_kinds(con: duckdb.DuckDBPyConnection, tables: Tables, version: int) -> 
 def show_current(con: duckdb.DuckDBPyConnection) -> None:
     """Make `current_<kind>` of every kind, as views."""
     for kind in ordered_kinds():
-        con.execute(f"CREATE VIEW current_{kind.name} AS {current(kind)}")
+        con.execute(f"CREATE OR REPLACE VIEW current_{kind.name} AS {current(kind)}")
 
 
 def show_unjoined(con: duckdb.DuckDBPyConnection) -> None:

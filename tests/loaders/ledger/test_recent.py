@@ -9,6 +9,7 @@ from ledger_documents import cancel, inventory, order, payment, receipt, waybill
 
 from loaders.contract import Keys
 from loaders.ledger import Ledger, picked, refresh
+from loaders.ledger.ledger import HeldLedger
 
 LOADS = [
     [document for no in range(40) for document in (order(f"O{no}", "E1"), payment(f"O{no}", "E1"))],
@@ -44,6 +45,25 @@ def test_stored_sales_are_what_the_documents_make(
         assert stored(desk, version) == rows  # an older version is computed from its documents
     folders = {Path(file).parent.name for file in desk.ledger.tables.files("transactions")}
     assert ("bucket=-1" in folders) == (recent > 2)
+
+
+@pytest.mark.parametrize("recent", [0, 3, 20_000])
+def test_a_held_ledger_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recent: int) -> None:
+    monkeypatch.setattr(refresh, "RECENT_SALES", recent)
+    desk = Desk(tmp_path / "data", Keys.open(tmp_path / "key"))
+    held = HeldLedger.open(tmp_path / "data" / "ledger")
+    asked = "SELECT * FROM transactions ORDER BY sale_id"
+    for number, documents in enumerate(LOADS, 1):
+        desk.load(*documents)
+        if number == 3:
+            continue  # two loads at once
+        with held.connect() as connection:
+            assert connection.sql(asked).to_arrow_table().to_pylist() == stored(desk)
+            connection.execute("CREATE TEMP TABLE mine AS SELECT 1 AS one")  # gone with the connection
+            count = "SELECT count(*) FROM current_orders"
+            assert connection.execute(count).fetchall() == [tuple(desk.rows(count)[0].values())]
+    with held.connect(2) as connection:
+        assert connection.sql(asked).to_arrow_table().to_pylist() == stored(desk, 2)
 
 
 def buckets(ledger: Ledger, sales: list[str]) -> list[tuple[int]]:
