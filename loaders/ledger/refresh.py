@@ -16,7 +16,7 @@ from loaders.ledger.tables import Tables
 from loaders.ledger.views import connection, listed, rows_of, show_kinds
 
 _SENDER = "copCode dxpId"
-_USED = {
+USED = {
     "orders": "ebpCode orderNo ebcCode goodsValue freight discount taxTotal acturalPaid currency payCode "
     "payTransactionId buyerRegNo_key buyerName_key buyerTelephone_key buyerIdNumber_key consignee_key "
     f"consigneeTelephone_key consigneeAddress_key {_SENDER}",
@@ -99,8 +99,8 @@ def refresh(tables: Tables, version: int, scratch: Path, *, memory: str = "3GB")
 def compute(con: duckdb.DuckDBPyConnection) -> None:
     """Make what `transactions.sql` asks, from the views or tables of all rows."""
     for kind in ordered_kinds():
-        if kind.name in _USED:
-            wanted = f"document_id {_OF_VERSION.get(kind.name, '')} {_USED[kind.name]}".split()
+        if kind.name in USED:
+            wanted = f"document_id {_OF_VERSION.get(kind.name, '')} {USED[kind.name]}".split()
             form = "TABLE" if kind.name in _ASKED_OFTEN else "VIEW"
             con.execute(f"CREATE {form} current_{kind.name} AS {current(kind, wanted)}")
     for step in STEPS:
@@ -111,13 +111,13 @@ def compute(con: duckdb.DuckDBPyConnection) -> None:
 
 def _linked() -> list[str]:
     """The document kinds that the SQL uses; all of them carry join keys."""
-    return [name for name in _USED if KINDS[name].document]
+    return [name for name in USED if KINDS[name].document]
 
 
 def _narrow(con: duckdb.DuckDBPyConnection) -> None:
     """Put tables of the rows that carry a found key in the place of the views of all rows."""
     for kind in _linked():
-        wanted = ", ".join(f'"{c}"' for c in dict.fromkeys(f"{_USED[kind]} {_RANKED_BY}".split()))
+        wanted = ", ".join(f'"{c}"' for c in dict.fromkeys(f"{USED[kind]} {_RANKED_BY}".split()))
         con.execute(f"CREATE TABLE some_{kind} AS SELECT {wanted} FROM {kind} WHERE {found_rows(kind)}")
         con.execute(f"DROP VIEW {kind}")
         con.execute(f"ALTER TABLE some_{kind} RENAME TO {kind}")
