@@ -56,6 +56,26 @@ def whole_folder(out: Path, what: str = "export") -> Iterator[Path]:
         raise UnavailableError(f"The {what} cannot be written to {out} ({error.strerror}).") from error
 
 
+@contextmanager
+def whole_file(out: Path, what: str = "export") -> Iterator[Path]:
+    """A file to write, which becomes `out` when the block ends without an error; raises as `whole_folder`."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        try:
+            draft = scratch / out.name
+            yield draft
+            with draft.open("rb") as handle:
+                os.fsync(handle.fileno())
+            os.link(draft, out)  # fails where the name is taken
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    except FileExistsError:
+        raise BadInputError(f"{out} is there already: name a new file for the {what}.") from None
+    except OSError as error:
+        raise UnavailableError(f"The {what} cannot be written to {out} ({error.strerror}).") from error
+
+
 def write_json(path: Path, value: Any) -> None:
     """Writes one JSON value, its last line ended."""
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     casebook_url: str | None = Field(
         default=None, description="SQLAlchemy address of the casebook; SQLite in the data folder where unset."
     )
+    measures: Path | None = Field(
+        default=None, description="A table of measures of your own, instead of that of cluegraph."
+    )
     neo4j_uri: str | None = Field(
         default=None, description="Bolt address of a Neo4j of your own instead of the embedded one."
     )

@@ -1,5 +1,6 @@
 """Data files that people edit: YAML read strictly, a mistake told with file, line, column and reason."""
 
+from collections.abc import Iterable
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TypeVar
@@ -61,6 +62,19 @@ def read_checked_or_own(path: Path | None, own: str, model: type[Model]) -> Mode
         return read_checked(path, model)
     with as_file(files("app.supervision") / "data" / own) as shipped:
         return read_checked(shipped, model)
+
+
+def check_names(given: Iterable[str], known: Iterable[str], what: str, at: Place) -> None:
+    """Raises WrongError for a name, of a list or of a field, that is not known or stands in a list twice."""
+    there = tuple(known)
+    seen: set[str] = set()
+    for number, name in enumerate(given):
+        place = (*at, number if isinstance(given, tuple | list) else name)
+        if name not in there:
+            raise WrongError(place, f"there is no {what} {name!r}: they are {', '.join(there)}")
+        if name in seen:
+            raise WrongError(place, f"{name!r} stands here twice")
+        seen.add(name)
 
 
 def _position(places: dict[Place, tuple[int, int]], place: Place) -> tuple[int, int]:

@@ -4,23 +4,32 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from app.detection.rule import Severity
 from app.plain_yaml import Place
-from app.supervision.checked_yaml import Strict, WrongError, read_checked_or_own
+from app.supervision.checked_yaml import Strict, WrongError, check_names, read_checked_or_own
 from app.supervision.class_history import letter_of
 from app.supervision.indicators import ROLES
+from app.supervision.risk_weights import RiskWeights
 from app.supervision.scorecard import CLASSES, Letter, check_days, holding
 from app.supervision.verification import CHECKS
 
-MEASURES: Final = {
+MeasureName = Literal["manual_review", "machine_inspection", "physical_inspection"]
+MEASURES: Final[dict[MeasureName, str]] = {
     "manual_review": "manual review",
     "machine_inspection": "machine inspection",
     "physical_inspection": "physical inspection",
 }
 """The measures of a class, the lightest first, and the lane of each (app.supervision.lanes)."""
+LANE_OF_KIND: Final = {
+    "manual_review": "manual review",
+    "machine": "machine inspection",
+    "physical": "physical inspection",
+}
+"""Kind of an inspection, as the contract of `inspections` names it → its lane."""
 PAYMENT_VERIFICATION: Final = "payment_verification"
 AUTHENTICITY: Final = (*CHECKS, PAYMENT_VERIFICATION)
 """The checks that a class may require: those of platforms, and the payment authority's word on payments."""
@@ -36,8 +45,8 @@ class Rates(Strict):
     machine_inspection: Rate
     physical_inspection: Rate
 
-    def rate(self, measure: str) -> Decimal:
-        """The share of a measure; KeyError for one that is none."""
+    def rate(self, measure: MeasureName) -> Decimal:
+        """The share of a measure."""
         shares = self.manual_review, self.machine_inspection, self.physical_inspection
         return dict(zip(MEASURES, shares, strict=True))[measure]
 
@@ -77,6 +86,45 @@ class Ceiling(Strict):
     physical: Capacity | None = None
 
 
+class Clues(Strict):
+    """Sales that a finding about their person, telephone, address or documents themselves points at.
+
+    From `severity` on, at most the share `most` of the day's sales, the riskiest first, for `measure`.
+    """
+
+    severity: Severity
+    measure: MeasureName
+    most: Rate
+
+
+class Adjusting(Strict):
+    """How rates are proposed to move, by what random inspections found in a class.
+
+    From `least` of them on: `factor` times the rate where even the lower end of their yield's interval (of
+    `level`) reaches `raise_from`, the rate by `factor` where even the upper end is not above `lower_to`;
+    within `bounds` (lowest, highest) of the measure. Effects are told for `days` days.
+    """
+
+    least: Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+    level: Annotated[float, Field(gt=0, lt=1, strict=True)]
+    raise_from: Annotated[float, Field(ge=0, le=1, strict=True)]
+    lower_to: Annotated[float, Field(ge=0, le=1, strict=True)]
+    factor: Annotated[Decimal, Field(gt=1, le=10, max_digits=6, decimal_places=3)]
+    bounds: dict[MeasureName, tuple[Rate, Rate]]
+    days: Annotated[int, Field(ge=1, le=366, strict=True)]
+
+    def check_at(self, at: Place) -> None:
+        """Raises WrongError for bounds that are missing or crossed, and for yields that raise and lower."""
+        for name in MEASURES:
+            if name not in self.bounds:
+                raise WrongError((*at, "bounds"), f"there are no bounds for {name}")
+        for name, (lowest, highest) in self.bounds.items():
+            if lowest > highest:
+                raise WrongError((*at, "bounds", name), f"the lowest rate, {lowest}, is above the highest")
+        if self.lower_to >= self.raise_from:
+            raise WrongError((*at, "lower_to"), f"a yield of {self.lower_to:g} would lower and raise a rate")
+
+
 class MeasureTable(Strict):
     """One version; it holds from a day until another, or the version after it."""
 
@@ -88,6 +136,9 @@ class MeasureTable(Strict):
     class_of: Annotated[tuple[str, ...], Field(min_length=1)]
     measures: dict[str, OfClass]
     ceilings: dict[str, Ceiling]
+    clues: Clues
+    adjusting: Adjusting
+    risk: RiskWeights
 
     def of(self, letter: str | None) -> Measure:
         """The measures of a class, or of who has none; BadInputError for a class that is none."""
@@ -115,16 +166,17 @@ class MeasureTables(Strict):
 
 def _check_version(table: MeasureTable, at: Place) -> None:
     _check_sum(table.random, (*at, "random"))
+    check_names(table.measures, CLASSES, "class", (*at, "measures"))
     for letter, measure in table.measures.items():
         here = (*at, "measures", letter)
-        if letter not in CLASSES:
-            raise WrongError(here, f"{letter!r} is no class: they are {', '.join(CLASSES)}")
         _check_sum(measure, here)
-        _check_names(measure.checks, AUTHENTICITY, "check", (*here, "checks"))
+        check_names(measure.checks, AUTHENTICITY, "check", (*here, "checks"))
     for letter in CLASSES:
         if letter not in table.measures:
             raise WrongError((*at, "measures"), f"there are no measures for class {letter}")
-    _check_names(table.class_of, tuple(ROLES), "role", (*at, "class_of"))
+    check_names(table.class_of, ROLES, "role", (*at, "class_of"))
+    table.risk.check_at((*at, "risk"))
+    table.adjusting.check_at((*at, "adjusting"))
 
 
 def _check_sum(rates: Rates, at: Place) -> None:
@@ -132,14 +184,6 @@ def _check_sum(rates: Rates, at: Place) -> None:
     total = sum(rates.rate(name) for name in MEASURES)
     if total > 1:
         raise WrongError(at, f"the rates add up to {total}, more than all sales")
-
-
-def _check_names(names: tuple[str, ...], known: tuple[str, ...], what: str, at: Place) -> None:
-    for number, name in enumerate(names):
-        if name not in known:
-            raise WrongError((*at, number), f"there is no {what} {name!r}: they are {', '.join(known)}")
-        if name in names[:number]:
-            raise WrongError((*at, number), f"{name!r} stands here twice")
 
 
 def read_measures(path: Path | None = None) -> MeasureTables:

@@ -5,6 +5,7 @@ from alembic import context
 from app.casebook import (  # noqa: F401  (their tables)
     class_models,
     instruction_models,
+    measure_models,
     outbox_models,
     protection_models,
     referral_models,

@@ -1,8 +1,9 @@
 /*
 id: inspected-sales
 meaning: >-
-  Each inspection of the window with the firms of the sale that was inspected: whether goods were seized or handed on, and,
-  where it was chosen at random, whether anything was found.
+  Each inspection of the window with the firms of the sale that was inspected: how it was inspected and why, the day on
+  which it was chosen, whether anything was found, whether goods were seized or handed on, and, where it was chosen at
+  random, whether that was a discrepancy.
 reads: []
 parameters: []
 */
@@ -19,6 +20,7 @@ of_sale AS (
 )
 SELECT
     inspectionId AS inspection, sale_id, platform, merchant, agent, company, carrier, warehouse, day,
+    kind, selection, least(local_day(selectedAt), day) AS chosen_on, result <> 'ok' AS found,
     CASE WHEN selection = 'random' THEN result <> 'ok' END AS discrepancy,
     result IN ('seized', 'transferred') AS seized
 FROM of_sale
