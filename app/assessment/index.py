@@ -4,7 +4,6 @@ Its rows are those of the batch's own tallies (quota-sales), written once; a per
 It holds keys and codes, no personal value, and can be made again from the ledger at any time.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -24,7 +23,6 @@ from app.detection.quota_limits import quota_limits
 from app.detection.tally import Tallies
 from loaders.ledger.ledger import Ledger
 from loaders.ledger.queries import sql as ledger_sql
-from loaders.projection.schema import read_sql
 
 Row = dict[str, Any]
 FORMAT = 1
@@ -36,8 +34,8 @@ _MANY = 0.2
 _TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE sales (
-    sale_id TEXT PRIMARY KEY, platform, company, carrier, pay_transaction_id, logistics_no, payments, first_date,
-    waybill_time, decl_date, cancelled, receipt_status, declared, consumer, year, counted_e5, given_back_e5,
+    sale_id TEXT PRIMARY KEY, platform, company, carrier, pay_transaction_id, logistics_no, payments,
+    first_date, waybill_time, decl_date, cancelled, receipt_status, declared, consumer, year, counted_e5, given_back_e5,
     annual_limit_e5, over_single
 ) WITHOUT ROWID;
 CREATE TABLE raw_payments (order_no TEXT, document_id, raw_platform, platform, pay_code, number);
@@ -96,7 +94,7 @@ def refresh_index(ledger: Ledger, path: Path) -> IndexReport:
             file.execute("PRAGMA journal_mode = DELETE")  # one file, to be put in the place of the old one
         for rest in ("-wal", "-shm"):
             path.with_name(path.name + rest).unlink(missing_ok=True)
-        os.replace(target, path)
+        target.replace(path)
     return IndexReport(version, written, changed is None)
 
 
