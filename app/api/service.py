@@ -10,6 +10,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from app import __version__
 from app.api.problems import install
 from app.api.routers import (
+    assessments,
     classes,
     clusters,
     consumers,
@@ -24,7 +25,7 @@ from app.api.routers import (
     rules,
     scorecard,
 )
-from app.api.state import Stores, known_parameters_only, open_stores
+from app.api.state import Assessing, Stores, known_parameters_only, open_stores
 from app.settings import Settings, require_loopback
 
 ROUTERS = (
@@ -39,6 +40,7 @@ ROUTERS = (
     portraits,
     scorecard,
     classes,
+    assessments,
     health,
 )
 
@@ -63,6 +65,7 @@ TAGS = [
     {"name": "referrals", "description": "What the payment authority is asked, and what it replied."},
     {"name": "portraits", "description": "Enterprises by period: indicators, peers, points."},
     {"name": "classes", "description": "Classes of enterprises: ratings, adjustments, history."},
+    {"name": "assessments", "description": "Declarations before release: lane, reasons, quota, replay."},
     {"name": "service", "description": "State of the service."},
 ]
 
@@ -80,7 +83,11 @@ def create_app(settings: Settings, opened: Stores | None = None, taking: jobs.Jo
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with nullcontext(opened) if opened else open_stores(settings) as stores:
             app.state.stores = stores
-            yield
+            app.state.assessing = Assessing(settings)
+            try:
+                yield
+            finally:
+                app.state.assessing.close()
 
     # /docs brings its own scripts: neither a page of ours nor its reader's browser asks another machine.
     app = FastAPIOffline(

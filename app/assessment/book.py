@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, delete, event, insert, select, text
+from sqlalchemy import Connection, Engine, delete, event, insert, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
@@ -99,6 +99,11 @@ class Book:
                     connection.execute(lock, {"person": person})
             yield Turn(connection)
 
+    def put_journaled(self, records: Sequence[Row]) -> None:
+        """Keep what was journaled, each record once."""
+        with self.turn(sorted({row["person"] for row in records if row["person"]})) as turn:
+            turn.put_journaled(records)
+
 
 class Turn:
     """What is asked and kept within one transaction."""
@@ -150,6 +155,17 @@ class Turn:
             .order_by(Reservation.sale_id)
         )
         return [dict(row) for row in self._connection.execute(asked).mappings()]
+
+    def reserved_sales(self) -> list[str]:
+        """Every sale that reserves anything, sorted."""
+        return list(
+            self._connection.execute(select(Reservation.sale_id).order_by(Reservation.sale_id)).scalars()
+        )
+
+    def drop(self, sales: Sequence[str], at: datetime) -> int:
+        """Drop the reservations of these sales, and those that have run out; gives how many there were."""
+        gone = or_(Reservation.sale_id.in_(sales), Reservation.until <= written(at))
+        return int(self._connection.execute(delete(Reservation).where(gone)).rowcount)
 
     def put(self, records: Sequence[Row]) -> None:
         """Keep records (see desk.record), whose sales have one each, and what they reserve."""

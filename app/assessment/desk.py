@@ -228,7 +228,7 @@ class Desk:
                 if self._book is None:
                     self._book = Book(self._url, self._snapshot.seq if self._snapshot else -1)
                 if self._journal.waiting:
-                    self._journal.replay(_into(self._book))
+                    self._journal.replay(self._book.put_journaled)
             except AWAY as error:
                 self._lost(error)
             return self._book
@@ -265,12 +265,3 @@ def _apart(waiting: list[Asked]) -> tuple[list[Asked], list[Asked]]:
         (batch if same_day and not own & taken else later).append(asked)
         taken |= own
     return batch, later
-
-
-def _into(book: Book) -> Callable[[list[Row]], None]:
-    def put(records: list[Row]) -> None:
-        people = sorted({row["person"] for row in records if row["person"]})
-        with book.turn(people) as turn:
-            turn.put_journaled(records)
-
-    return put

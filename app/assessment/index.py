@@ -35,8 +35,8 @@ _TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE sales (
     sale_id TEXT PRIMARY KEY, platform, company, carrier, pay_transaction_id, logistics_no, payments,
-    first_date, waybill_time, decl_date, cancelled, receipt_status, declared, consumer, year, counted_e5, given_back_e5,
-    annual_limit_e5, over_single
+    first_date, waybill_time, decl_date, cancelled, receipt_status, declared, consumer, year, counted_e5,
+    given_back_e5, annual_limit_e5, over_single
 ) WITHOUT ROWID;
 CREATE TABLE raw_payments (order_no TEXT, document_id, raw_platform, platform, pay_code, number);
 CREATE TABLE same_company (a, b, since, until);

@@ -148,7 +148,10 @@ def judge(one: Worked, known: Known, lanes: LaneTable, measures: MeasureTable) -
 
 def person_of(one: Worked) -> str | None:
     """In whose name the sale is: of its declaration, or of its order."""
-    return (one.quota or {}).get("consumer") or one.row["declared_consumer_key"] or one.row["consumer_key"]
+    named = (
+        one.quota["consumer"] if one.quota else one.row["declared_consumer_key"] or one.row["consumer_key"]
+    )
+    return None if named is None else str(named)
 
 
 def quota_row(sale_id: str, person: str, year: int, amount_e5: int, limit: Decimal | None) -> Row:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from app.assessment.judging import Known
 from app.assessment.snapshot import Found, told_instruction
-from app.assessment.working import Surroundings, Worked
+from app.assessment.working import FIRMS, Surroundings, Worked
 from app.supervision.measure_table import MeasureTable
 from loaders.contract import KINDS
 from loaders.ledger.at_hand import Row, SaleAtHand
@@ -53,7 +53,7 @@ def remembered(
             ],
             "classes": {
                 code: known.classes[code]
-                for code in sorted(map(str, _firms(one.row)))
+                for code in sorted({str(one.row[name]) for name in FIRMS})
                 if code in known.classes
             },
             "instructions": [one.as_dict() for one in known.instructions],

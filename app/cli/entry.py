@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import classes, consumers, look, make, platforms, referrals, rules, serving
+from app.cli import assessments, classes, consumers, look, make, platforms, referrals, rules, serving
 from app.cli.console import configure_logging
 from app.cli.handover import HandedOverError
 from app.errors import CluegraphError
@@ -59,6 +59,7 @@ rules.register(app)
 consumers.register(app)
 serving.register(app)
 classes.register(app)
+assessments.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -125,7 +125,7 @@ def _sales_schema() -> pa.Schema:
 def _documents(one: SaleAtHand) -> Row:
     row: Row = {"sale_id": one.sale_id, "c": {"sale_id": one.sale_id} if one.one_company else None}
     for kind, head in one.heads.items():
-        row[HEADS[kind]] = {"document_id": one.sale_id, **head, **_besides(kind, head)}
+        row[HEADS[kind]] = {**head, "document_id": one.sale_id, **_besides(kind, head)}
     return row
 
 
