@@ -57,7 +57,7 @@ class Journal:
             size = os.fstat(handle).st_size
             # After a line that a kill cut off a new one begins.
             cut = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
-            text = b"".join(_line(orjson.dumps(record)) for record in records)
+            text = b"".join(_line(orjson.dumps(record, default=str)) for record in records)
             os.write(handle, b"\n" + text if cut else text)
             os.fsync(handle)
         finally:

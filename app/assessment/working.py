@@ -224,20 +224,21 @@ def _statements(until: date) -> dict[str, str]:
     nothing = ", ".join(f"CAST(NULL AS {duck_type(one.type)}) AS {one.name}" for one in _PIECES)
     told = f"""WITH additional_sales AS (FROM shown_transactions), code_map AS (FROM shown_code_map),
 every_sale AS ({statement_text("every_sale")}),
-consumer_sales AS (FROM every_sale), sales AS ({statement_text("all_sales")}),
-all_sales AS (FROM shown_delivered), keys AS (SELECT platform AS key FROM sales),
+consumer_sales AS (FROM every_sale), at_hand AS ({statement_text("all_sales")}),
+sales AS (FROM at_hand WHERE last_date <= {_literal(until)}),
+all_sales AS (FROM shown_delivered), keys AS (SELECT platform AS key FROM at_hand),
 quota_days AS (FROM shown_quota_days), quota_returns AS (SELECT {nothing} WHERE false),
 current_enterprises AS (FROM shown_enterprises),
 orders AS (FROM shown_orders_identities), inventories AS (FROM shown_inventories_identities),
 quota_sales AS ({text("quota_sales")}), judged_sales AS ({text("judged_sales")}),
 judged_identities AS ({text("judged_identities")})
 SELECT
-    sales.sale_id, sales.platform, sales.merchant, sales.agent, sales.company, sales.carrier, sales.warehouse,
+    at_hand.sale_id, {", ".join(f"at_hand.{name}" for name in FIRMS)},
     quota.* EXCLUDE (sale_id, platform), judged.judgeable, judged.differing, identity.invalid
-FROM sales
-LEFT JOIN quota_sales AS quota ON quota.sale_id = sales.sale_id
-LEFT JOIN judged_sales AS judged ON judged.sale_id = sales.sale_id
-LEFT JOIN judged_identities AS identity ON identity.person = sales.consumer_key"""
+FROM at_hand
+LEFT JOIN quota_sales AS quota ON quota.sale_id = at_hand.sale_id
+LEFT JOIN judged_sales AS judged ON judged.sale_id = at_hand.sale_id
+LEFT JOIN judged_identities AS identity ON identity.person = at_hand.consumer_key"""
     goods = f"""WITH window_sales AS (FROM shown_window_sales),
 positive_list AS (FROM shown_positive_list), current_inventory_items AS (FROM shown_declared),
 declared_lines AS ({text("declared_lines")}) FROM ({text("unlisted_goods")})"""
