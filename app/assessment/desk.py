@@ -226,12 +226,18 @@ class Desk:
                 return None
             try:
                 if self._book is None:
-                    self._book = Book(self._url, self._snapshot.seq if self._snapshot else -1)
+                    self._book = Book(self._url, self._seen_seq())
                 if self._journal.waiting:
                     self._journal.replay(self._book.put_journaled)
             except AWAY as error:
                 self._lost(error)
             return self._book
+
+    def _seen_seq(self) -> int:
+        """The casebook_seq that was seen last; 0 where a snapshot was, -1 where there never was one."""
+        if self._snapshot is not None:
+            return self._snapshot.seq
+        return 0 if self._places.snapshot.exists() else -1
 
     def _lost(self, error: BaseException) -> None:
         with self._opening:

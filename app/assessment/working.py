@@ -70,9 +70,12 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Worked:
-    """What the tallies say of one sale: its row with the codes that stand for firms, the rows of quota-sales
-    and judged-sales, whether the identity is none, and declared codes that the positive list lacks (None: no
-    list of that day)."""
+    """What the tallies say of one sale.
+
+    `row` is that of `transactions` with the codes that stand for firms, and `goods`, its declared codes;
+    `quota` and `judgeable` with `differing` are the rows of quota-sales and judged-sales; whether the identity
+    is none; and the declared codes that the positive list lacks (None: no list of that day).
+    """
 
     row: Row
     quota: Row | None
@@ -109,8 +112,9 @@ class Working:
         rows = {row["sale_id"]: row for row in self._at_hand.rows(sales)}
         self._show(sales, list(rows.values()), around)
         told = self._run("sales_told")
+        codes = {one.sale_id: _codes(one) for one in sales}
         for row in told:
-            rows[row["sale_id"]] |= {name: row[name] for name in FIRMS}
+            rows[row["sale_id"]] |= {name: row[name] for name in FIRMS} | {"goods": codes[row["sale_id"]]}
         goods = self._goods(sales, list(rows.values()), around)
         return {row["sale_id"]: _worked(row, rows[row["sale_id"]], goods) for row in told}
 
@@ -264,6 +268,10 @@ def _worked(told: Row, row: Row, goods: Mapping[str, tuple[str, ...]]) -> Worked
         invalid_identity=told["invalid"],
         unlisted=goods.get(told["sale_id"]),
     )
+
+
+def _codes(one: SaleAtHand) -> list[str]:
+    return sorted({line["gcode"] for line in one.lines.get("inventory_items", ()) if line["gcode"]})
 
 
 def _covered(listed: pa.Table, rows: list[Row]) -> set[str]:

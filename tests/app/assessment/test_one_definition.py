@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -147,7 +148,7 @@ def test_detection_finds_of_a_person_what_the_assessment_said(
         found = office.found("consumer-quota")[answer["quota"]["person"]]
         assert answer["lane"] == "hold"
         assert {"quota-annual", "quota-single"} <= facts(answer).keys()
-        assert float(answer["quota"]["used"]) == found.numbers["used"]["value"]
+        assert Decimal(answer["quota"]["used"]) == Decimal(found.numbers["used"]["value"])
         assert settings.data.exists()
 
 
