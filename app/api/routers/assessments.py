@@ -22,6 +22,7 @@ from app.api.problems import Mistake, documented, problem
 from app.api.state import CasebookDep, DeskDep, StoresDep
 from app.assessment import kept
 from app.assessment.declaration import MOST_BYTES, MistakenError, read_declaration
+from app.errors import BadInputError
 
 router = APIRouter(prefix="/v1", tags=["assessments"])
 
@@ -50,6 +51,9 @@ async def assess(request: Request, desk: DeskDep) -> Response:
     The sale's quota is reserved at once. The same declaration again is answered with the same assessment; a
     changed one replaces it. What breaks the contract is refused with the names of its fields.
     """
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        # A page of elsewhere could send anything else without asking first.
+        raise BadInputError("Send the declaration as application/json.")
     try:
         declaration = read_declaration(await _bounded(request), desk.keys)
     except MistakenError as error:

@@ -20,6 +20,9 @@ from app.graph.driver import Graph
 from app.graph.server import EmbeddedServer
 from app.settings import Settings
 
+PLAIN = b"{}"
+"""A body that is sent as plain text."""
+
 
 def ask(app: FastAPI, *requests: tuple[str, str, Any]) -> list[httpx.Response]:
     """Answers to (method, path, body) in turn; a body of bytes goes as it is."""
@@ -33,7 +36,8 @@ def ask(app: FastAPI, *requests: tuple[str, str, Any]) -> list[httpx.Response]:
             out = []
             for method, path, given in requests:
                 content = given if isinstance(given, bytes) or given is None else orjson.dumps(given)
-                out.append(await client.request(method, path, content=content))
+                kind = {"Content-Type": "text/plain" if given == PLAIN else "application/json"}
+                out.append(await client.request(method, path, content=content, headers=kind))
             return out
 
     return asyncio.run(asked())
@@ -96,14 +100,16 @@ def test_the_list_goes_on_where_a_page_ended(app: FastAPI) -> None:
 
 def test_a_malformed_declaration_changes_nothing_and_names_its_fields(app: FastAPI) -> None:
     wrong = body(buys(1, 2), payments=[{"amountPaid": "13800000001 CNY"}])
-    refused, empty, huge, counted = ask(
+    refused, empty, huge, plain, counted = ask(
         app,
         ("POST", "/v1/assessments", wrong),
         ("POST", "/v1/assessments", b""),
         ("POST", "/v1/assessments", b"[" * (MOST_BYTES + 10)),
+        ("POST", "/v1/assessments", PLAIN),
         ("GET", "/v1/assessments", None),
     )
-    assert [one.status_code for one in (refused, empty, huge)] == [422, 422, 422]
+    assert [one.status_code for one in (refused, empty, huge, plain)] == [422, 422, 422, 422]
+    assert "application/json" in plain.text
     named = {mistake["name"] for mistake in refused.json()["errors"]}
     assert {"payments[0].amountPaid", "payments[0].payCode"} <= named
     assert "13800000001" not in refused.text
