@@ -227,9 +227,9 @@ def _statements(until: date) -> dict[str, str]:
 
     nothing = ", ".join(f"CAST(NULL AS {duck_type(one.type)}) AS {one.name}" for one in _PIECES)
     told = f"""WITH additional_sales AS (FROM shown_transactions), code_map AS (FROM shown_code_map),
-every_sale AS ({statement_text("every_sale")}),
-consumer_sales AS (FROM every_sale), at_hand AS ({statement_text("all_sales")}),
-sales AS (FROM at_hand WHERE last_date <= {_literal(until)}),
+every_sale AS MATERIALIZED ({statement_text("every_sale")}),
+consumer_sales AS (FROM every_sale), at_hand AS MATERIALIZED ({statement_text("all_sales")}),
+sales AS MATERIALIZED (FROM at_hand WHERE last_date <= {_literal(until)}),
 all_sales AS (FROM shown_delivered), keys AS (SELECT platform AS key FROM at_hand),
 quota_days AS (FROM shown_quota_days), quota_returns AS (SELECT {nothing} WHERE false),
 current_enterprises AS (FROM shown_enterprises),
