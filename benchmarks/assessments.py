@@ -1,4 +1,4 @@
-"""How fast declarations are assessed: an open-loop load on `cluegraph serve`, on the loopback of this machine.
+"""How fast declarations are assessed: an open-loop load on `cluegraph serve`, on this machine's loopback.
 
     python -m benchmarks.assessments --data FOLDER --rate 200 --seconds 600
 

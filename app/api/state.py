@@ -77,7 +77,7 @@ class Assessing:
             return self._opened
 
 
-def assessing(request: Request) -> Assessing:
+async def assessing(request: Request) -> Assessing:
     """The desk of the running service."""
     desk: Assessing = request.app.state.assessing
     return desk
@@ -99,7 +99,7 @@ def graph(opened: Annotated[Stores, Depends(stores)]) -> Graph:
     return opened.graph
 
 
-def known_parameters_only(request: Request) -> None:
+async def known_parameters_only(request: Request) -> None:
     """Refuses query parameters that the address does not declare."""
     # What is no part of the described API declares no parameters.
     described = request.app.openapi()["paths"].get(request.scope["route"].path, {})

@@ -15,7 +15,7 @@ from app.assessment.lane_table import lanes_on
 from app.assessment.looking_up import Looked
 from app.assessment.remembering import remembered
 from app.assessment.snapshot import Snapshot
-from app.assessment.working import Working
+from app.assessment.working import QuotaSum
 from app.casebook.instants import written
 from app.local_time import local_day
 from app.supervision.instructions import Instruction
@@ -53,7 +53,7 @@ def answers_of(
     looked: Looked,
     seen: Seen,
     snapshot: Snapshot,
-    working: Working,
+    quotas: QuotaSum,
     index: SaleIndex,
 ) -> tuple[list[Row], list[Row]]:
     """The answers in the order of the batch, and records of those that are new.
@@ -99,7 +99,7 @@ def answers_of(
             instructions=[order for order in seen.instructions if order.holds(asked.at)],
             unknown=looked.unknown + seen.unknown,
         )
-    used = working.used(rows) if rows else {}
+    used = quotas.used(rows)
     records = []
     answers: dict[str, Row] = {}
     for asked in fresh:

@@ -138,16 +138,19 @@ def _one_sale(heads: dict[str, Row], lines: dict[str, list[Row]], wrong: list[tu
                     wrong.append((f"{kind}[{number}].{name}", f"is not that of {main}: one sale at a time"))
 
 
+_CONTENT = {
+    kind: tuple(f"{f.name}_key" if f.personal else f.name for f in KINDS[kind].fields)
+    for kind in (*HEADS, *LINES)
+}
+
+
 def _digest(heads: dict[str, Row], lines: dict[str, list[Row]]) -> str:
     """Of the business fields: not of who sent it when."""
-    content = {
-        kind: [
-            [str(row.get(f"{f.name}_key" if f.personal else f.name)) for f in KINDS[kind].fields]
-            for row in rows
-        ]
-        for kind, rows in ({kind: [head] for kind, head in heads.items()} | lines).items()
-    }
-    return blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=32).hexdigest()
+    rows = {kind: [head] for kind, head in heads.items()} | lines
+    content = [
+        [kind, [[row[name] for name in _CONTENT[kind]] for row in rows[kind]]] for kind in sorted(rows)
+    ]
+    return blake2b(orjson.dumps(content, default=str), digest_size=32).hexdigest()
 
 
 def _named(name: str) -> str:

@@ -1,9 +1,11 @@
 """Where declarations are assessed: whatever waits is taken together, worked out once, and answered.
 
-One thread works; the next batch gathers meanwhile. An answer that reserves quota is on the disk before it
-goes out: in the casebook, or, while that cannot be reached, in the local journal.
+One thread works out, one answers: the next batch gathers, and is worked out, meanwhile. An answer that
+reserves quota is on the disk before it goes out: in the casebook, or, while that cannot be reached, in the
+local journal.
 """
 
+import gc
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -18,11 +20,11 @@ from app.assessment.answering import Asked, Seen, answers_of
 from app.assessment.book import AWAY, Book, Kept
 from app.assessment.declaration import Declaration
 from app.assessment.index import SaleIndex
-from app.assessment.journal import Journal
+from app.assessment.journal import Journal, Journaled
 from app.assessment.looking_up import Looked, look_up
 from app.assessment.places import Places
 from app.assessment.snapshot import nothing_known, read_snapshot, take_snapshot, write_snapshot
-from app.assessment.working import Working
+from app.assessment.working import QuotaSum, Working
 from app.casebook.instants import written
 from app.local_time import local_day
 from app.settings import Settings
@@ -45,18 +47,21 @@ class Desk:
         self._now = now
         self._url = settings.casebook_address
         self._places = Places.of(settings)
-        self._index = SaleIndex(self._places.index)
+        self._index, self._arrivals = SaleIndex(self._places.index), SaleIndex(self._places.index)
         self._journal = Journal(self._places.journal)
+        self._journaled = Journaled(self._journal)
+        self._sum = QuotaSum(self._places.scratch)
         self._snapshot = read_snapshot(self._places.snapshot)
         self._book: Book | None = None
         self._left_alone_until = 0.0
         self._working: tuple[date, Working] | None = None
         self._seen: dict[str, dict[str, Row]] = {}
         self._asked: queue.SimpleQueue[Asked | None] = queue.SimpleQueue()
+        self._looked: queue.Queue[tuple[list[Asked], Looked] | None] = queue.Queue(1)
         self._stop, self._stale = threading.Event(), threading.Event()
         self._threads = [
             threading.Thread(target=run, name=f"assessments-{name}", daemon=True)
-            for name, run in (("work", self._work), ("follow", self._follow))
+            for name, run in (("work", self._work), ("answer", self._answer), ("follow", self._follow))
         ]
         self._opening = threading.RLock()
         for thread in self._threads:
@@ -74,12 +79,14 @@ class Desk:
 
     def close(self) -> None:
         """Answer what waits, and let go of everything."""
-        self._asked.put(None)
         self._stop.set()
+        self._asked.put(None)
         self._stale.set()
         for thread in self._threads:
             thread.join()
         self._index.close()
+        self._arrivals.close()
+        self._sum.close()
         if self._book is not None:
             self._book.close()
         if self._working is not None:
@@ -97,6 +104,7 @@ class Desk:
                 seq, orders = turn.seq(), turn.instructions(at)
             if known is None or (known.seq, known.day, known.instructions) != (seq, day, orders):
                 self._snapshot = take_snapshot(casebook, at, day)
+                gc.freeze()  # thousands of findings that stay: the collector need not walk through them
                 write_snapshot(self._places.snapshot, self._snapshot)
         except AWAY as error:
             self._lost(error)
@@ -116,6 +124,7 @@ class Desk:
             if not later:
                 first = self._asked.get()
                 if first is None:
+                    self._looked.put(None)
                     return
                 later.append(first)
             while len(later) < MOST_AT_ONCE:
@@ -128,33 +137,54 @@ class Desk:
                     break
                 later.append(more)
             batch, later = _apart(later)
-            self._answer_all(batch)
+            self._look_up(batch)
 
-    def _answer_all(self, batch: list[Asked]) -> None:
+    def _look_up(self, batch: list[Asked]) -> None:
         try:
-            answers = self._answers(batch)
+            with self._index.state() as there:
+                working = self._of_day(local_day(batch[0].at))
+                looked = look_up(batch, working, self._index, there=there)
         except Exception as error:
-            if len(batch) > 1:  # one that cannot be worked out must not take the others with it
-                for asked in batch:
-                    self._answer_all([asked])
-                return
-            log.error("assessment failed", error=type(error).__name__)
-            batch[0].answer.set_exception(error)
+            self._failed(batch, error, self._look_up)
+        else:
+            self._looked.put((batch, looked))
+
+    def _answer(self) -> None:
+        while (taken := self._looked.get()) is not None:
+            self._answer_one(*taken)
+
+    def _answer_one(self, batch: list[Asked], looked: Looked) -> None:
+        try:
+            with self._arrivals.state():
+                if self._arrivals.version != looked.version and not self._stop.is_set():
+                    for asked in batch:  # the ledger moved meanwhile: what arrived must count once
+                        self._asked.put(asked)
+                    return
+                answers = self._answers(batch, looked)
+        except Exception as error:
+            self._failed(batch, error, lambda one: self._answer_one(one, looked))
             return
         for asked, answer in zip(batch, answers, strict=True):
             asked.answer.set_result(answer)
 
-    def _answers(self, batch: list[Asked]) -> list[Row]:
+    def _failed(self, batch: list[Asked], error: Exception, again: Callable[[list[Asked]], None]) -> None:
+        """One that cannot be worked out must not take the others with it."""
+        if len(batch) > 1:
+            for asked in batch:
+                again([asked])
+            return
+        log.error("assessment failed", error=type(error).__name__)
+        batch[0].answer.set_exception(error)
+
+    def _answers(self, batch: list[Asked], looked: Looked) -> list[Row]:
         day = local_day(batch[0].at)
-        with self._index.state() as there:
-            looked = look_up(batch, self._of_day(day), self._index, there=there)
-            book = self._open()
-            if book is not None:
-                try:
-                    return self._with_casebook(book, batch, looked, day)
-                except AWAY as error:
-                    self._lost(error)
-            return self._without_casebook(batch, looked, day)
+        book = self._open()
+        if book is not None:
+            try:
+                return self._with_casebook(book, batch, looked, day)
+            except AWAY as error:
+                self._lost(error)
+        return self._without_casebook(batch, looked, day)
 
     def _with_casebook(self, book: Book, batch: list[Asked], looked: Looked, day: date) -> list[Row]:
         people = sorted({person for asked in batch for person in asked.declaration.people})
@@ -173,7 +203,7 @@ class Desk:
                 instructions=turn.instructions(at),
                 unknown=(),
             )
-            answers, records = answers_of(batch, looked, seen, snapshot, self._of_day(day), self._index)
+            answers, records = answers_of(batch, looked, seen, snapshot, self._sum, self._arrivals)
             if records:
                 turn.put(records)
         self._notice(people, seen.reserved, records)
@@ -185,17 +215,19 @@ class Desk:
         snapshot = snapshot or nothing_known(day, measures_on(day))
         people = {person for asked in batch for person in asked.declaration.people}
         with self._journal.held() as journal:
-            latest: dict[str, Kept] = {}
-            reserved = {
-                row["sale_id"]: row for person in people for row in self._seen.get(person, {}).values()
+            self._journaled.follow()
+            reserved: dict[str, Row] = {}
+            for person in people:
+                reserved |= self._seen.get(person, {})
+            # What was assessed anew since replaces what it reserved before.
+            reserved = {sale: row for sale, row in reserved.items() if sale not in self._journaled.latest}
+            for person in people:
+                reserved |= self._journaled.reserved(person)
+            latest = {
+                sale: Kept(row["id"], sale, row["number"], row["digest"], row["answer"])
+                for asked in batch
+                if (row := self._journaled.latest.get(sale := asked.declaration.sale.sale_id)) is not None
             }
-            for row in journal.read():
-                latest[row["sale_id"]] = Kept(
-                    row["id"], row["sale_id"], row["number"], row["digest"], row["answer"]
-                )
-                reserved.pop(row["sale_id"], None)
-                if row["reserve"] is not None and row["reserve"]["person"] in people:
-                    reserved[row["sale_id"]] = row["reserve"]
             now = written(batch[0].at)
             seen = Seen(
                 latest=latest,
@@ -204,7 +236,7 @@ class Desk:
                 instructions=snapshot.instructions,
                 unknown=unknown,
             )
-            answers, records = answers_of(batch, looked, seen, snapshot, self._of_day(day), self._index)
+            answers, records = answers_of(batch, looked, seen, snapshot, self._sum, self._arrivals)
             if records:
                 journal.append(records)
         return answers

@@ -37,18 +37,25 @@ class Journal:
     @property
     def waiting(self) -> bool:
         """Whether anything is there to be replayed."""
-        try:
-            return self._path.stat().st_size > 0
-        except FileNotFoundError:
-            return False
+        return self.size > 0
 
-    def read(self) -> list[Row]:
-        """Every whole record, the earliest first."""
+    def read(self, start: int = 0) -> list[Row]:
+        """Every whole record from an offset on, the earliest first."""
         try:
-            lines = self._path.read_bytes().split(b"\n")
+            with self._path.open("rb") as file:
+                file.seek(start)
+                lines = file.read().split(b"\n")
         except FileNotFoundError:
             return []
         return [orjson.loads(body) for line in lines if (body := _whole(line)) is not None]
+
+    @property
+    def size(self) -> int:
+        """Bytes that are there."""
+        try:
+            return self._path.stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def append(self, records: list[Row]) -> None:
         """Add records; on the disk before this returns. The caller holds it."""
@@ -75,6 +82,36 @@ class Journal:
             if self.waiting:
                 os.truncate(self._path, 0)
             return len(records)
+
+
+class Journaled:
+    """What a journal holds, read as it grows: the newest record of each sale (without its inputs), and the
+    sales that reserve for each person."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._upto = 0
+        self.latest: dict[str, Row] = {}
+        self.reserving: dict[str, set[str]] = {}
+
+    def follow(self) -> None:
+        """Read what has come; from the beginning where the file was emptied. The caller holds the journal."""
+        size = self._journal.size
+        if size < self._upto:
+            self._upto, self.latest, self.reserving = 0, {}, {}
+        if size == self._upto:
+            return
+        for record in self._journal.read(self._upto):
+            del record["inputs"]
+            self.latest[record["sale_id"]] = record
+            if record["reserve"] is not None:
+                self.reserving.setdefault(record["reserve"]["person"], set()).add(record["sale_id"])
+        self._upto = size
+
+    def reserved(self, person: str) -> dict[str, Row]:
+        """What is reserved for a person, by sale."""
+        held = {sale: self.latest[sale]["reserve"] for sale in sorted(self.reserving.get(person, ()))}
+        return {sale: row for sale, row in held.items() if row is not None and row["person"] == person}
 
 
 def _line(body: bytes) -> bytes:

@@ -12,7 +12,7 @@ from app.assessment.book import unpacked
 from app.assessment.judging import judge, person_of, quota_row
 from app.assessment.lane_table import lanes_on
 from app.assessment.remembering import known_again, sale_again
-from app.assessment.working import LISTED, Surroundings, Working
+from app.assessment.working import LISTED, QuotaSum, Surroundings, Working
 from app.casebook.assessment_models import Assessment, Release, Reservation
 from app.casebook.instants import written
 from app.casebook.store import Casebook
@@ -131,7 +131,7 @@ def _again(inputs: Row, scratch: Path) -> Row:
     told = Surroundings(
         around["codes"], frozenset(around["authenticated"]), LISTED.empty_table(), around["delivered"]
     )
-    working = Working(scratch, known.day)
+    working, quotas = Working(scratch, known.day), QuotaSum(scratch)
     try:
         unlisted = inputs["unlisted"]
         one = replace(
@@ -148,11 +148,12 @@ def _again(inputs: Row, scratch: Path) -> Row:
                 for row in known.reserved
             ]
             year = (one.quota["decl_date"] if one.quota else known.day).year
-            known = replace(known, used=working.used(rows).get((person, year)))
+            known = replace(known, used=quotas.used(rows).get((person, year)))
         measures = MeasureTable.model_validate(inputs["measures"])
         answer = judge(one, known, lanes_on(known.day), measures).answer
     finally:
         working.close()
+        quotas.close()
     return dict(orjson.loads(orjson.dumps(answer, default=str)))
 
 

@@ -73,8 +73,8 @@ class Worked:
     """What the tallies say of one sale.
 
     `row` is that of `transactions` with the codes that stand for firms, and `goods`, its declared codes;
-    `quota` and `judgeable` with `differing` are the rows of quota-sales and judged-sales; whether the identity
-    is none; and the declared codes that the positive list lacks (None: no list of that day).
+    `quota` and `judgeable` with `differing` are the rows of quota-sales and judged-sales; whether the
+    identity is none; and the declared codes that the positive list lacks (None: no list of that day).
     """
 
     row: Row
@@ -83,6 +83,10 @@ class Worked:
     differing: tuple[str, ...]
     invalid_identity: bool | None
     unlisted: tuple[str, ...] | None
+
+
+_Place = tuple[str, str | None, date | None]
+"""A code, the trade mode and the day of its sale."""
 
 
 class Working:
@@ -100,6 +104,8 @@ class Working:
         self._shown = {
             name: Shown(self._connection, f"shown_{name}", schema) for name, schema in _shown().items()
         }
+        self._listed_by: pa.Table | None = None
+        self._unlisted: dict[_Place, bool] = {}
         for name, sql in _statements(until).items():
             self._connection.execute(f"PREPARE {name} AS {sql}")
 
@@ -117,11 +123,6 @@ class Working:
             rows[row["sale_id"]] |= {name: row[name] for name in FIRMS} | {"goods": codes[row["sale_id"]]}
         goods = self._goods(sales, list(rows.values()), around)
         return {row["sale_id"]: _worked(row, rows[row["sale_id"]], goods) for row in told}
-
-    def used(self, rows: list[Row]) -> dict[tuple[str, int], Row]:
-        """Rows of consumer-quota by (person, year), over rows of quota-sales."""
-        self._shown["quota_rows"].rows(rows)
-        return {(row["consumer"], row["year"]): row for row in self._run("quota_used")}
 
     def reused(
         self, sales: list[Row], payments: list[Row], payment_orders: list[Row]
@@ -161,18 +162,62 @@ class Working:
         lines = [line for one in sales for line in one.lines.get("inventory_items", ())]
         if not lines or not around.positive_list.num_rows:
             return {}
+        if around.positive_list is not self._listed_by:
+            self._listed_by, self._unlisted = around.positive_list, {}
+        asked = {
+            row["sale_id"]: {
+                code: (code, row["trade_mode"], row["decl_date"] or row["last_date"]) for code in row["goods"]
+            }
+            for row in rows
+        }
+        covered = _covered(around.positive_list, rows)
+        known = self._unlisted
+        if any(place not in known for sale in covered for place in asked[sale].values()):
+            known |= self._judged_goods(lines, rows, around, {sale: asked[sale] for sale in covered})
+        return {
+            sale: tuple(code for code, place in sorted(asked[sale].items()) if known[place])
+            for sale in covered
+        }
+
+    def _judged_goods(
+        self,
+        lines: list[Row],
+        rows: list[Row],
+        around: Surroundings,
+        asked: Mapping[str, Mapping[str, _Place]],
+    ) -> dict[_Place, bool]:
+        """Whether each code, in its trade mode, on its day, is off the list: asked once of a list."""
         self._shown["positive_list"].table = around.positive_list
         self._shown["declared"].rows(lines)
         self._shown["window_sales"].rows(rows)
-        covered = _covered(around.positive_list, rows)
-        out: dict[str, list[str]] = {sale: [] for sale in covered}
+        told = {place: False for codes in asked.values() for place in codes.values()}
         for row in self._run("goods_unlisted"):
             for line in row["lines"] or ():
-                out[line["sale_id"]].append(line["what"])
-        return {sale: tuple(codes) for sale, codes in out.items()}
+                told[asked[line["sale_id"]][line["what"]]] = True
+        return told
 
     def _run(self, name: str) -> list[Row]:
         return run(self._connection, name)
+
+
+class QuotaSum:
+    """What people used of their limits, by the text of consumer-quota. One thread at a time."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._connection = connection(scratch, threads=1, memory="256MB")
+        self._rows = Shown(self._connection, "quota_sales", QUOTA_ROWS)
+        self._connection.execute(f"PREPARE quota_used AS {tally('consumer_quota').sql}")
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()
+
+    def used(self, rows: list[Row]) -> dict[tuple[str, int], Row]:
+        """Rows of consumer-quota by (person, year), over rows of quota-sales."""
+        if not rows:
+            return {}
+        self._rows.rows(rows)
+        return {(row["consumer"], row["year"]): row for row in run(self._connection, "quota_used")}
 
 
 def _shown() -> dict[str, pa.Schema]:
@@ -185,7 +230,6 @@ def _shown() -> dict[str, pa.Schema]:
         "delivered": pa.schema([(name, pa.int32()) for name in DELIVERED]),
         "orders_identities": pa.schema([(name, pa.string()) for name in _IDENTITY]),
         "inventories_identities": pa.schema([(name, pa.string()) for name in _IDENTITY]),
-        "quota_rows": QUOTA_ROWS,
         "numbered": NUMBERED,
         "raw_payments": pa.schema(
             [(name, pa.string()) for name in ("document_id", "ebpCode", "payCode", "payTransactionId")]
@@ -254,7 +298,6 @@ FROM ({text("reused_numbers")})"""
         "sales_told": told,
         "goods_unlisted": goods,
         "numbers_reused": numbers,
-        "quota_used": f"WITH quota_sales AS (FROM shown_quota_rows) {text('consumer_quota')}",
     }
 
 
