@@ -32,10 +32,11 @@ class Table:
 
 
 @contextmanager
-def whole_folder(out: Path, what: str = "export") -> Iterator[Path]:
+def whole_folder(out: Path, what: str = "export", *, mode: int = 0o750) -> Iterator[Path]:
     """A folder to write into, which becomes `out` when the block ends without an error.
 
-    It is written beside `out` and renamed: whoever looks sees all of it or nothing. Raises BadInputError
+    It is written beside `out`, for its owner alone, and renamed: whoever looks sees all of it or nothing;
+    `mode` says who may read it then. Raises BadInputError
     where `out` is there already and not an empty folder, UnavailableError where the disk refuses.
     """
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
@@ -48,7 +49,7 @@ def whole_folder(out: Path, what: str = "export") -> Iterator[Path]:
             for path in scratch.iterdir():
                 with path.open("rb") as handle:
                     os.fsync(handle.fileno())
-            scratch.chmod(0o750)
+            scratch.chmod(mode)
             scratch.rename(out)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -139,5 +140,8 @@ def write_xlsx(path: Path, tables: Iterable[Table], day: date | None) -> int:
                 for column, cell in enumerate(map(safe_cell, row)):
                     if isinstance(cell, str) and len(cell) > XLSX_LONGEST_CELL:
                         cell, cut = cell[:XLSX_LONGEST_CELL], cut + 1
-                    sheet.write(number, column, cell)
+                    if isinstance(cell, str) and cell:
+                        sheet.write_string(number, column, cell)
+                    else:
+                        sheet.write(number, column, cell)
     return cut

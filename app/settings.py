@@ -55,6 +55,46 @@ class Settings(BaseSettings):
     api_port: int = Field(
         default=8600, ge=0, le=65535, description="Port the API listens on; 0 takes a free one."
     )
+    clearance: str | None = Field(
+        default=None,
+        description="Where control instructions go: an address (http:// or https://), or a folder; "
+        "where unset they wait.",
+    )
+    clearance_token: SecretStr | None = Field(
+        default=None, description="Sent to that address as `Authorization: Bearer`."
+    )
+    webhook_loopback: bool = Field(
+        default=False, description="Whether webhooks may go to loopback addresses of this machine."
+    )
+    body_limit: int = Field(
+        default=32 << 20, ge=1, description="Most bytes of one body that is posted to the API."
+    )
+    inbox_limit: int = Field(
+        default=10_000, ge=1, description="Most posted bodies that may wait to be loaded; beyond, 503."
+    )
+    global_minutes: float = Field(
+        default=15.0,
+        ge=0,
+        description="Minutes from one run of all rules to the next while `serve` or `watch` works; 0: none.",
+    )
+    unmasked_roles: str = Field(
+        default="investigator,legal",
+        description="Roles that may have personal values in a dossier, separated by commas; none: nobody.",
+    )
+    export_folder: Path | None = Field(
+        default=None, description="Folder into which the service hands over clues."
+    )
+    export_to: str = Field(
+        default="", description="Recipients of clues that the service hands over, separated by commas."
+    )
+    export_every: int | None = Field(
+        default=None, ge=1, description="Minutes between two handovers by the service; unset: none."
+    )
+    export_severity: str = Field(
+        default="info",
+        pattern="^(info|low|medium|high|critical)$",
+        description="Least severity of the clues that the service hands over.",
+    )
     log_level: str = Field(
         default="warning",
         pattern="^(debug|info|warning|error)$",
@@ -73,6 +113,11 @@ class Settings(BaseSettings):
         return self.data / "key"
 
     @property
+    def inbox_folder(self) -> Path:
+        """Where what was posted waits to be loaded, and the receipts of what was."""
+        return self.data / "inbox"
+
+    @property
     def service_file(self) -> Path:
         """Where the running service says how to hand it a job, readable by its owner alone."""
         return self.data / "service"
@@ -83,9 +128,23 @@ class Settings(BaseSettings):
         return self.data / "neo4j"
 
     @property
+    def export_recipients(self) -> tuple[str, ...]:
+        """Whom the service hands clues over to."""
+        return _listed(self.export_to)
+
+    @property
+    def roles_unmasked(self) -> tuple[str, ...]:
+        """The roles that may have personal values."""
+        return () if self.unmasked_roles == "none" else _listed(self.unmasked_roles)
+
+    @property
     def casebook_address(self) -> str:
         """SQLAlchemy address of the casebook: the one that is set, else SQLite in the data folder."""
         return self.casebook_url or f"sqlite:///{self.data / 'casebook.sqlite'}"
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def read_settings(**given: object) -> Settings:

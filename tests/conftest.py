@@ -25,7 +25,10 @@ KEEP_PLANS = {"dbms.cypher.min_replan_interval": "10h"}
 _SLOW = ("job", "neo4j_server", "jar_cache", "large_world")
 
 # The files that use `job` run in one process, so that the main job is done once.
-_WITH_JOB = {"test_answers", "test_cli", "test_cli_platforms", "test_cli_rules", "test_handover"}
+_WITH_JOB = {
+    *("test_answers", "test_cli", "test_cli_clues", "test_cli_platforms", "test_cli_rules"),
+    "test_handover",
+}
 
 _EMPTY = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
 

@@ -10,7 +10,7 @@ from world.cast import Cast, make_cast
 from world.checks import Checks, make_checks, tell_checks
 from world.demand import shown_by_checks
 from world.documents import render
-from world.events import RULES, Events, draw_events, raised, tell
+from world.events import RULES, Event, Events, draw_events, raised, tell
 from world.external import make_external
 from world.flat import CsvFolder
 from world.goods import Goods, make_goods
@@ -83,6 +83,7 @@ def make(out: Path, *, orders: int, seed: int, format: Format, kind: WorldKind =
     for scheme, own in schemes:
         scheme.on_external(own, renderer, stage, external)
     tell_traffic(renderer, stage, external["platform_verifications"])
+    _tell_wrong(stage, renderer.sale_ids())
     messages, raw_payments = MessageFolder(out, seed, names_of(cast)), PaymentFolder(out, seed)
     with CsvFolder(out) as flat:
         flat.write(external)
@@ -176,6 +177,24 @@ def _tell_cast(cast: Cast, checks: Checks, sales: Sales, truth: Truth) -> None:
         truth.look_alike("shops for the same goods", ["ring-platforms"], None, members(shops))
     truth.look_alike("lockers, stations and dormitories", ["ring-platforms"])
     truth.look_alike("families on one phone", ["ring-platforms"])
+
+
+def _tell_wrong(stage: Stage, ids: list[str]) -> None:
+    """Write down what an inspection of each sale would find: in the parcel, or by asking the buyer."""
+    assert stage.events is not None
+    for what, kinds in _FOUND.items():
+        stage.is_wrong(what, stage.events.where(*kinds))
+    stage.is_wrong("identity", np.flatnonzero(stage.sales.ring >= 0))
+    for what, parts in sorted(stage.wrong.items()):
+        stage.truth.wrong[what] = [ids[at] for at in np.unique(np.concatenate(parts)).tolist()]
+
+
+_FOUND = {
+    "value": (Event.DECLARED_VALUE,),
+    "name": (Event.ITEM_SWAPPED,),
+    "quantity": (Event.ITEM_COUNT, Event.ITEM_QUANTITY),
+}
+"""What an inspection finds where the declaration says otherwise than the order."""
 
 
 def _tell_raised(cast: Cast, sales: Sales, events: Events, truth: Truth) -> None:

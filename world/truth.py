@@ -14,7 +14,8 @@ class Truth:
 
     `planted`: rule, subject {kind, key}, members, note, required (False: true, but nobody must find it).
     `rings`: members, payment_company, forged sales. `look_alikes`: what, subject, members, silent rules.
-    `differences`: name of a difference → planted, noise and look_alike sale ids.
+    `differences`: name of a difference → planted, noise and look_alike sale ids. `wrong`: what an inspection
+    would find (a discrepancy, as the contract of `inspections` names it) → sale ids.
     """
 
     orders: int
@@ -26,6 +27,7 @@ class Truth:
     look_alikes: list[dict[str, Any]] = field(default_factory=list)
     differences: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    wrong: dict[str, list[str]] = field(default_factory=dict)
 
     def plant(
         self,

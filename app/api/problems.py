@@ -74,6 +74,8 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 MEANING = {
     404: "There is no such thing, or no such address.",
     405: "This address does not answer that method.",
+    413: "The body is too large.",
+    415: "The body is of a type that is not read.",
     422: "A parameter cannot be used; `errors` names each.",
     500: "A fault of the service; its log tells more.",
     503: "A part that is needed (graph, casebook, ledger) cannot be used now.",

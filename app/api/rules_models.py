@@ -1,6 +1,6 @@
 """What the API answers about rules."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -10,6 +10,10 @@ class LastRun(BaseModel):
     """What the last run of a rule looked at."""
 
     ledger_version: int = Field(description="Ledger version that it holds for.", examples=[3])
+    loads_behind: int | None = Field(description="Loads that came after that version.", examples=[0])
+    loaded: datetime | None = Field(
+        description="When the newest load was made that it has looked at.", examples=["2025-10-31T08:00:00Z"]
+    )
     as_of: date = Field(description="Last day that was looked at.", examples=["2025-10-31"])
     rule_version: str = Field(description="Version of the rule that ran.", examples=["1.0.0"])
     looked_at: int = Field(description="Subjects looked at.", examples=[156])

@@ -8,32 +8,43 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import __version__
+from app.api.event_stream import Beat, Places
 from app.api.problems import install
 from app.api.routers import (
     assessments,
     classes,
     clusters,
     consumers,
+    documents,
     enterprises,
     findings,
+    handovers,
     health,
+    instructions,
     jobs,
+    measures,
     people,
     platforms,
     portraits,
     referrals,
+    rule_life,
     rules,
     scorecard,
+    selections,
+    warnings,
+    webhooks,
 )
 from app.api.state import Assessing, Stores, known_parameters_only, open_stores
 from app.settings import Settings, require_loopback
 
 ROUTERS = (
     findings,
+    documents,
     enterprises,
     consumers,
     clusters,
     referrals,
+    rule_life,  # before `rules`, whose {id} would take its addresses
     rules,
     platforms,
     people,
@@ -41,6 +52,12 @@ ROUTERS = (
     scorecard,
     classes,
     assessments,
+    instructions,
+    warnings,
+    webhooks,
+    measures,
+    selections,
+    handovers,
     health,
 )
 
@@ -57,7 +74,11 @@ What cluegraph found, and what it knows, by key. Only a `POST` changes anything,
 
 TAGS = [
     {"name": "findings", "description": "What was found, why, and the documents behind it."},
-    {"name": "rules", "description": "What each rule asks, and what its last run looked at."},
+    {"name": "documents", "description": "Documents handed in as they arise, and what became of them."},
+    {
+        "name": "rules",
+        "description": "What each rule asks, what its last run looked at, how often it is right.",
+    },
     {"name": "platforms", "description": "Checks of platforms: their state, what to check next, new ones."},
     {"name": "enterprises", "description": "Platforms, payment companies and others, by code."},
     {"name": "consumers", "description": "Consumers, by key, masked."},
@@ -66,6 +87,10 @@ TAGS = [
     {"name": "portraits", "description": "Enterprises by period: indicators, peers, points."},
     {"name": "classes", "description": "Classes of enterprises: ratings, adjustments, history."},
     {"name": "assessments", "description": "Declarations before release: lane, reasons, quota, replay."},
+    {"name": "instructions", "description": "Control instructions, from draft to acknowledgement."},
+    {"name": "warnings", "description": "What changed in findings: a list, a stream, webhooks."},
+    {"name": "measures", "description": "Measures by class, their effect, and the day's selections."},
+    {"name": "clues", "description": "Dossiers, clues handed over, and who asked for personal values."},
     {"name": "service", "description": "State of the service."},
 ]
 
@@ -106,6 +131,7 @@ def create_app(settings: Settings, opened: Stores | None = None, taking: jobs.Jo
         TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "::1", "[::1]", settings.api_host]
     )
     install(app)
+    app.state.beat, app.state.places = Beat(), Places()
     for module in ROUTERS:
         app.include_router(module.router)
     if taking is not None:

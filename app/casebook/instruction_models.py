@@ -1,6 +1,6 @@
 """Tables of control instructions: what acts on clearance, and everything that was ever done with it.
 
-Instants are text in UTC of one width (`app.casebook.instants`). A rate is an integer of 1/100,000.
+Instants are text in UTC of one width (`app.casebook.instants`). A rate is an integer of 1/1,000,000.
 """
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
@@ -29,7 +29,7 @@ class Instruction(Base):
     scope_kind: Mapped[str] = mapped_column(String(10))
     scope_key: Mapped[str] = mapped_column(String(32))
     action: Mapped[str] = mapped_column(String(30))
-    rate_e5: Mapped[int] = mapped_column(Integer)
+    rate_e6: Mapped[int] = mapped_column(Integer)
     starts: Mapped[str] = mapped_column(String(27))
     ends: Mapped[str] = mapped_column(String(27))
     reason: Mapped[str] = mapped_column(Text)
@@ -44,7 +44,7 @@ class Instruction(Base):
         _one_of("scope_kind", SCOPES),
         _one_of("source", SOURCES),
         _one_of("state", STATES),
-        CheckConstraint("rate_e5 between 0 and 100000", name="rate"),
+        CheckConstraint("rate_e6 between 0 and 1000000", name="rate"),
         CheckConstraint("starts < ends", name="period"),
     )
 

@@ -48,7 +48,8 @@ class Base(DeclarativeBase):
 
 
 class Sequence(Base):
-    """`casebook` counts the committed changes (casebook_seq); `shown` is the last that the graph shows."""
+    """`casebook` counts the committed changes (casebook_seq); `shown` is the last that the graph shows,
+    `shown before` the one before it."""
 
     __tablename__ = "sequence"
     name: Mapped[str] = mapped_column(String(20), primary_key=True)

@@ -34,8 +34,9 @@ class OutboxEntry(Base):
     last_error: Mapped[str | None] = mapped_column(String(300))
 
     __table_args__ = (
-        Index("ix_outbox_channel_due", "channel", "due"),
-        Index("ix_outbox_subject", "channel", "subject", "state", "number"),
+        Index("ix_outbox_due", "channel", "due"),
+        Index("ix_outbox_waiting", "channel", "state", "subject", "number"),
+        Index("ix_outbox_settled", "channel", "settled_at"),
         CheckConstraint("state in ('waiting', 'delivered', 'refused', 'dropped')", name="state"),
     )
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Self
 
 import orjson
@@ -15,11 +14,12 @@ from app.casebook.canonical import canonical
 from app.casebook.derived import Derived, read_derived
 from app.casebook.engine import make_engine, upgrade
 from app.casebook.findings import FindingRecord, read_findings
-from app.casebook.models import DECISIONS, MATURITIES, Base, Finding, Run, Watermark
+from app.casebook.maturities import read_maturities
+from app.casebook.models import MATURITIES, Base, Finding, Run, Watermark
 from app.casebook.models import Sequence as SequenceRow
 from app.errors import BadInputError, NotFoundError
 
-_SEQUENCE, _SHOWN = "casebook", "shown"
+_SEQUENCE, _SHOWN, _BEFORE = "casebook", "shown", "shown before"
 
 
 @dataclass(frozen=True)
@@ -156,15 +156,23 @@ class Casebook:
             change = Change(connection, value + 1, shown, _sequence(connection, _SHOWN))
             yield change
             if change.written:
-                grown = (_SEQUENCE, _SHOWN) if change.shown else (_SEQUENCE,)
-                connection.execute(
-                    update(SequenceRow).where(SequenceRow.name.in_(grown)).values(value=change.seq)
-                )
+                now = {_SEQUENCE: change.seq}
+                if change.shown:
+                    now |= {_SHOWN: change.seq, _BEFORE: change.shown_before}
+                for name, value in now.items():
+                    connection.execute(
+                        update(SequenceRow).where(SequenceRow.name == name).values(value=value)
+                    )
 
     def seq(self) -> int:
         """casebook_seq: how many changes were committed."""
         with self.read() as connection:
             return _sequence(connection, _SEQUENCE)
+
+    def last_shown(self) -> tuple[int, int]:
+        """casebook_seq of the last change that the graph must show, and of the one before it."""
+        with self.read() as connection:
+            return _sequence(connection, _SHOWN), _sequence(connection, _BEFORE)
 
     def shown_by(self, seq: int) -> bool:
         """Whether a graph that stands at casebook_seq `seq` shows all that it must.
@@ -217,25 +225,21 @@ class Casebook:
             raise NotFoundError(f"There is no finding {identity!r}: 'cluegraph findings' lists them.")
         return found[0]
 
+    def finding_row(self, identity: str) -> dict[str, Any]:
+        """A finding's row of its table; raises NotFoundError."""
+        with self.read() as connection:
+            found = connection.execute(select(Finding.__table__).where(Finding.id == identity)).mappings()
+            row = found.first()
+        if row is None:
+            raise NotFoundError(f"There is no finding {identity!r}: 'cluegraph findings' lists them.")
+        return dict(row)
+
     def derived(self) -> tuple[Derived, int]:
         """All that the casebook gives the graph, and the casebook_seq it holds for, read at once."""
         with self.read() as connection:
             return read_derived(connection), _sequence(connection, _SEQUENCE)
 
-    def decide(self, identity: str, decision: str, *, snoozed_until: date | None = None) -> None:
-        """Keep a person's decision beside the machine's state; changes are told from what is shown now.
-
-        Raises NotFoundError for an unknown finding, BadInputError for an unknown decision.
-        """
-        if decision not in DECISIONS:
-            raise BadInputError(f"{decision!r} is no decision: give one of {', '.join(DECISIONS)}.")
-        if (decision == "snoozed") != (snoozed_until is not None):
-            raise BadInputError("A snooze needs the day it ends, and only a snooze has one.")
-        with self.change() as change:
-            known = select(Finding.result).where(Finding.id == identity, Finding.maturity == "live")
-            row = change.connection.execute(known).first()
-            if row is None:
-                raise NotFoundError(f"There is no finding {identity!r}: 'cluegraph findings' lists them.")
-            values = {"decision": decision, "snoozed_until": snoozed_until, "baseline": row.result}
-            change.connection.execute(update(Finding).where(Finding.id == identity).values(values))
-            change.written += 1
+    def maturities(self) -> dict[str, str]:
+        """Maturity of every rule that a person has moved, by rule id: it holds, whatever the file says."""
+        with self.read() as connection:
+            return read_maturities(connection)

@@ -10,7 +10,24 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.cli import assessments, classes, consumers, look, make, platforms, referrals, rules, serving
+from app.cli import (
+    assessments,
+    classes,
+    clues,
+    consumers,
+    instructions,
+    live,
+    look,
+    make,
+    measures,
+    platforms,
+    referrals,
+    rule_life,
+    rule_trials,
+    rules,
+    serving,
+    webhooks,
+)
 from app.cli.console import configure_logging
 from app.cli.handover import HandedOverError
 from app.errors import CluegraphError
@@ -53,13 +70,20 @@ def root(
 
 make.register(app)
 look.register(app)
+clues.register(app)
 referrals.register(app)
 platforms.register(app)
 rules.register(app)
+rule_life.register(app)
+rule_trials.register(app)
 consumers.register(app)
 serving.register(app)
+live.register(app)
 classes.register(app)
 assessments.register(app)
+instructions.register(app)
+webhooks.register(app)
+measures.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

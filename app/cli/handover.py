@@ -17,7 +17,10 @@ from app.graph.files import write_atomically
 from app.graph.processes import created, lives
 from app.settings import Settings
 
-_NO_MATTER = {"data", "api_host", "api_port", "log_level", "debug", "neo4j_password"}
+_NO_MATTER = {
+    *("data", "api_host", "api_port", "log_level", "debug", "neo4j_password"),
+    *("clearance", "clearance_token", "webhook_loopback"),
+}
 _CONNECT_SECONDS = 5
 
 

@@ -1,23 +1,21 @@
-"""Commands that look: rejects, findings, finding, status, key, export."""
+"""Commands that look: rejects, findings, finding, status, key."""
 
 import sys
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 import typer
 from rich.text import Text
 
 from app.casebook.findings import FindingRecord
 from app.casebook.store import Casebook
+from app.casework.outcomes import history, of_decision
 from app.cli.console import need_data, print_json, print_table, printable, say, settings_of, terminal
-from app.clues import export as clues
 from app.clues.rejects import rejects_of
 from app.clues.since import ledger_version_of
-from app.clues.status import about_versions, graph_if_running, state
+from app.clues.status import graph_if_running, state
 from app.detection.rulebook import rules_folder
 from app.errors import BadInputError
-from app.settings import Settings
+from app.local_time import today
 from loaders.contract.keys import Keys, normalise
 from loaders.contract.normal import NORMAL_FORMS
 from loaders.ledger.ledger import Ledger
@@ -32,15 +30,12 @@ Since = Annotated[
 SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
 _LISTED = 20
 """Documents that `finding` prints; `--json` gives all that a finding names."""
-export_app = typer.Typer(help="Hand out what was found.", rich_markup_mode=None)
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this module."""
     for command in (rejects, findings, finding, status, key):
         app.command()(command)
-    export_app.command("clues")(export_clues)
-    app.add_typer(export_app, name="export")
 
 
 def rejects(
@@ -68,6 +63,9 @@ def findings(
     ] = None,
     since: Since = None,
     gone: Annotated[bool, typer.Option("--gone", help="Also those that the data no longer shows.")] = False,
+    decision: Annotated[
+        str | None, typer.Option(help="Only of this decision; open: those that somebody should look at.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List findings, the gravest first, each with its reason."""
@@ -79,6 +77,8 @@ def findings(
     after = None if since is None else ledger_version_of(Ledger.open(settings.ledger_folder), since)
     book = Casebook.open(settings.casebook_address)
     found = book.findings(rule=rule, severity=severity, since=after, present=None if gone else True)
+    if decision is not None:
+        found = of_decision(found, decision, today())
     if as_json:
         print_json([row.as_dict() for row in found])
     else:
@@ -112,10 +112,12 @@ def finding(
     identity: Annotated[str, typer.Argument(metavar="ID", help="Id of the finding, as `findings` lists it.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show one finding: reason, numbers, denominator, members, evidence, history, and the query to paste."""
+    """Show one finding: reason, numbers, denominator, members, evidence, decisions, and the query to
+    paste."""
     settings = settings_of(context)
     need_data(settings)
-    found = Casebook.open(settings.casebook_address).finding(identity)
+    book = Casebook.open(settings.casebook_address)
+    found = book.finding(identity)
     if as_json:
         print_json(found.as_dict())
         return
@@ -135,6 +137,13 @@ def finding(
         say(f"  {printable(identity)}")
     seen = f"First seen at ledger version {found.first_seen}, last at {found.last_seen}"
     say(f"\n{seen}; decision: {found.decision}.")
+    for one in history(book, found.id):
+        until = f" until {one['snoozed_until']}" if one["snoozed_until"] else ""
+        say(
+            printable(
+                f"  {one['on']} {one['by']}: {one['decision']}{until}, was {one['former']}; {one['why']}"
+            )
+        )
     say(f"\nPaste into Neo4j Browser, to see the numbers:\n{found.query}")
     say(f"\n… and to see the picture:\n{found.picture}")
 
@@ -180,34 +189,3 @@ def key(
         print_json({"kind": kind, "key_id": keys.key_id, "keys": made})
     else:
         sys.stdout.writelines(f"{one}\n" for one in made)
-
-
-def export_clues(
-    context: typer.Context,
-    out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="Folder to write; it must not be there yet, or be empty.")
-    ],
-    since: Since = None,
-    as_json: AsJson = False,
-) -> None:
-    """Write findings as JSON, CSV and XLSX with a manifest of versions, counts and SHA-256.
-
-    With --since also those that are no longer shown by the data, so that a receiver can take them back.
-    """
-    settings = settings_of(context)
-    need_data(settings)
-    manifest = export_from(settings, out, since)
-    if as_json:
-        print_json(manifest)
-    else:
-        say(f"{manifest['counts']['findings']} findings written to {out} (manifest.json lists the files).")
-
-
-def export_from(settings: Settings, out: Path, since: str | None) -> dict[str, Any]:
-    """Exports the clues of a data folder; returns the manifest."""
-    ledger = Ledger.open(settings.ledger_folder)
-    book = Casebook.open(settings.casebook_address)
-    after = None if since is None else ledger_version_of(ledger, since)
-    found = book.findings(since=after, present=True if since is None else None)
-    about = about_versions(ledger, book) | {"since": since, "since_ledger_version": after}
-    return clues.export_clues(out, found, orjson.loads(orjson.dumps(about)))

@@ -12,6 +12,7 @@ from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.detection.rule import Rule
+    from loaders.ledger.ledger import Ledger
 
 rules_app = typer.Typer(
     help="Look at the rules, and check rules of your own.", rich_markup_mode=None, no_args_is_help=True
@@ -30,18 +31,21 @@ def rules_list(context: typer.Context, as_json: AsJson = False) -> None:
     """List the rules: id, version, maturity, what each is about, and what its last run looked at."""
     from app.clues.rules import rule_list
 
-    rows = rule_list(_casebook(settings_of(context)))
+    rows = rule_list(*_stores(settings_of(context)))
     if as_json:
         print_json(rows)
         return
-    columns = ("rule", "version", "maturity", "scope", "risk", "about", "looked at", "judgeable", "found")
+    columns = (
+        *("rule", "version", "maturity", "scope", "risk", "about"),
+        *("looked at", "judgeable", "found", "loads behind"),
+    )
     print_table(columns, (_cells(row) for row in rows))
     say(f"{len(rows)} rules.")
 
 
 def _cells(row: dict[str, Any]) -> list[Any]:
     run = row["last_run"] or {}
-    told = [run.get(name, "-") for name in ("looked_at", "judgeable", "found")]
+    told = [run.get(name, "-") for name in ("looked_at", "judgeable", "found", "loads_behind")]
     return [row["id"], row["version"], row["maturity"], row["scope"],
             row["risk"] + (" (base)" if row["base"] else ""), ", ".join(row["subjects"]), *told]  # fmt: skip
 
@@ -54,7 +58,7 @@ def rules_show(
     """Show all of one rule: reason, parameters, severity, the last run's numbers, and its query."""
     from app.clues.rules import one_rule
 
-    rule = one_rule(identity, _casebook(settings_of(context)))
+    rule = one_rule(identity, *_stores(settings_of(context)))
     if as_json:
         print_json(rule)
         return
@@ -128,7 +132,10 @@ def _explain(settings: Settings, rules: "list[Rule]") -> None:
             explain(graph, rule)
 
 
-def _casebook(settings: Settings) -> Casebook | None:
-    """The casebook of the data folder; None where there is none yet: looking must not make one."""
-    there = settings.casebook_url is not None or settings.ledger_folder.is_dir()
-    return Casebook.open(settings.casebook_address) if there else None
+def _stores(settings: Settings) -> "tuple[Casebook | None, Ledger | None]":
+    """Casebook and ledger of the data folder; None where there are none yet: looking must not make any."""
+    from loaders.ledger.ledger import Ledger
+
+    ledger = Ledger.open(settings.ledger_folder) if settings.ledger_folder.is_dir() else None
+    there = settings.casebook_url is not None or ledger is not None
+    return Casebook.open(settings.casebook_address) if there else None, ledger

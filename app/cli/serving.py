@@ -1,21 +1,18 @@
 """Commands that serve: the API, and the embedded Neo4j."""
 
 import socket
-import sys
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-import app
+from app.cli.beside import beside, command_of
 from app.cli.console import need_data, say, settings_of
 from app.cli.handover import announced
 from app.errors import UnavailableError
 from app.graph.cli import neo4j_app
 from app.settings import Settings, require_loopback
 
-# Not by -m: that would take a folder `app` of wherever the service was started for ours.
-_WORKER = "import sys; sys.path.insert(0, sys.argv.pop(1)); from app.cli.worker import main; main()"
 _LAST_SECONDS = 2  # for answers under way when the service is told to stop
 
 
@@ -46,10 +43,13 @@ def run_service(settings: Settings) -> None:
     # Imported here: FastAPI takes longer to import than the other commands take to run.
     import uvicorn
 
+    from app.api.event_stream import Beat
     from app.api.routers.jobs import Jobs
     from app.api.service import create_app
     from app.api.state import open_stores
+    from app.supervision.clearance import clearance
 
+    clearance(settings, datetime.now(UTC))  # an address that cannot be one is told here, not in a log
     family = socket.AF_INET6 if ":" in settings.api_host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -64,20 +64,23 @@ def run_service(settings: Settings) -> None:
     # The stores are opened before the server, so that what is wrong with them is told in one sentence.
     with listener, open_stores(settings) as stores:
         port = listener.getsockname()[1]
-        home, data = Path(app.__file__).parents[1], settings.data.absolute()
-        jobs = Jobs([sys.executable, "-P", "-c", _WORKER, str(home), str(data)])
+        data = settings.data.absolute()
+        jobs = Jobs(command_of("app.cli.worker", data))
+        service = create_app(settings, stores, jobs)
         server = uvicorn.Server(
             uvicorn.Config(
-                create_app(settings, stores, jobs),
+                service,
                 log_level="warning",
                 access_log=False,
                 # A job may take minutes: it ends with the service, and may be repeated.
                 timeout_graceful_shutdown=_LAST_SECONDS,
             )
         )
+        # Streams of events would last for ever.
+        service.state.beat = Beat(stopping=lambda: server.should_exit)
         host = f"[{settings.api_host}]" if ":" in settings.api_host else settings.api_host
         address = f"http://{host}:{port}"
-        with announced(settings, address, jobs.token):
+        with announced(settings, address, jobs.token), beside(command_of("app.cli.live", data)):
             say(f"API on {address}/docs, for this machine alone: there are no accounts yet.")
             server.run(sockets=[listener])
         if not server.started:

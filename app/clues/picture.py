@@ -31,8 +31,8 @@ def draw(graph: Graph, finding: FindingRecord, limit: int) -> dict[str, Any]:
         raise UnavailableError(
             f"The picture of {finding.id} cannot be drawn ({error.code}): paste its query into Neo4j Browser."
         ) from error
-    subject = f"{finding.subject['kind']}:{finding.subject['key']}"
-    for node in sorted(map(_node, shown.nodes), key=lambda row: (row["id"] != subject, row["id"])):
+    subject = finding.subject["key"]
+    for node in sorted(map(_node, shown.nodes), key=lambda row: (row["key"] != subject, row["id"])):
         cut = cut or len(nodes) == limit
         if len(nodes) < limit:
             nodes[node["id"]] = node
@@ -50,9 +50,13 @@ def draw(graph: Graph, finding: FindingRecord, limit: int) -> dict[str, Any]:
     }
 
 
+_ROLES = ("Platform", "PaymentCompany", "LogisticsCompany", "Agent", "Warehouse", "Merchant")
+"""Of an enterprise with several roles the first one is its kind: a platform is mostly its own merchant."""
+
+
 def _node(node: Node) -> dict[str, Any]:
-    kind = min(node.labels - {"Enterprise"} or node.labels)
+    kind = next((role for role in _ROLES if role in node.labels), min(node.labels))
     key = next((str(node[name]) for name in ("code", "key", "id", "value") if name in node), node.element_id)
-    name = next((node[name] for name in ("name", "rule", "masked_name", "masked") if name in node), None)
+    name = next((node[name] for name in ("name", "rule", "masked_name", "masked_text") if name in node), None)
     properties = {name: plain_value(value) for name, value in node.items()}
     return {"id": f"{kind}:{key}", "kind": kind, "key": key, "name": name, "properties": properties}

@@ -1,12 +1,10 @@
 """`since`: a ledger version, or a date that stands for one."""
 
-from datetime import date, datetime, time
+from datetime import date
 
+from app.casework.then import version_before
 from app.errors import BadInputError
-from app.local_time import LOCAL
 from loaders.ledger.ledger import Ledger
-
-_LAST_LOAD_BEFORE = 'SELECT coalesce(max(load_seq), 0) FROM loads WHERE epoch_us("at") < ?'
 
 
 def ledger_version_of(ledger: Ledger, since: str) -> int:
@@ -25,7 +23,4 @@ def ledger_version_of(ledger: Ledger, since: str) -> int:
         raise BadInputError(
             f"{since!r} is neither a ledger version (see `cluegraph status`) nor a date like 2024-06-30."
         ) from error
-    midnight = int(datetime.combine(day, time(), LOCAL).timestamp()) * 1_000_000
-    with ledger.connect() as connection:
-        row = connection.execute(_LAST_LOAD_BEFORE, [midnight]).fetchone()
-    return int(row[0]) if row else 0
+    return version_before(ledger, day)

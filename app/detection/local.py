@@ -50,13 +50,21 @@ class LocalReport:
     seconds: dict[str, float]
 
 
-def local_rules(folder: Path | None = None) -> dict[str, Rule]:
+def local_rules(casebook: Casebook, folder: Path | None = None) -> dict[str, Rule]:
     """Rules whose answer about a subject depends on that subject alone, drafts left out."""
-    every = load_rules(STEPS, folder)
+    every = load_rules(STEPS, folder, casebook.maturities())
     return {
         name: rule
         for name, rule in every.items()
         if rule.front.scope == "local" and rule.front.maturity != "draft"
+    }
+
+
+def rules_that_run(casebook: Casebook) -> set[tuple[str, str, str]]:
+    """Id, version and maturity of every rule that a whole run asks."""
+    every = load_rules(STEPS, None, casebook.maturities()).values()
+    return {
+        (rule.id, rule.front.version, rule.front.maturity) for rule in every if rule.front.maturity != "draft"
     }
 
 
@@ -101,14 +109,14 @@ def detect_local(
         seconds[name] = round(seconds.get(name, 0.0) + now - started, 3)
         started = now
 
-    rules = local_rules(folder)
+    rules = local_rules(casebook, folder)
     version = ledger.version
     meta = meta_of(graph, version)
     day = as_of or last_day_of_sales(ledger, version)
     publish()
     clock("publish")
     scope = _scope(casebook, touched)
-    every = load_rules(STEPS, folder)
+    every = load_rules(STEPS, folder, casebook.maturities())
     _, order = closure(rules, every, STEPS)
     with Strata(
         STEPS,

@@ -1,7 +1,7 @@
 """All rules together: every file of a folder, and the order that their needs ask for."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
@@ -34,15 +34,27 @@ def rules_folder() -> Path:
     return Path(str(files("cypher") / "rules"))
 
 
-def load_rules(steps: Mapping[str, StepNeeds], folder: Path | None = None) -> dict[str, Rule]:
+def load_rules(
+    steps: Mapping[str, StepNeeds], folder: Path | None = None, moved: Mapping[str, str] | None = None
+) -> dict[str, Rule]:
     """Every rule of the folder by id, in an order in which each comes after what it needs.
 
-    Raises BadInputError with file and line for a rule that is refused, and for needs that are unknown, less
-    mature than who needs them, or go round in a circle.
+    `moved` gives the maturity of rules that a person has moved (`Casebook.maturities`), which goes before
+    that of their files. Raises BadInputError with file and line for a rule that is refused, and for needs
+    that are unknown, less mature than who needs them, or go round in a circle.
     """
-    if folder is None:
-        return together(_shipped(), steps)
-    return together({rule.id: rule for rule in map(read_rule, _files(folder))}, steps)
+    rules = _shipped() if folder is None else {rule.id: rule for rule in map(read_rule, _files(folder))}
+    return together(matured(rules, moved or {}), steps)
+
+
+def matured(rules: Mapping[str, Rule], moved: Mapping[str, str]) -> dict[str, Rule]:
+    """The rules, those that were moved with the maturity that they have by now."""
+    return {
+        name: replace(rule, front=rule.front.model_copy(update={"maturity": moved[name]}))
+        if name in moved
+        else rule
+        for name, rule in rules.items()
+    }
 
 
 @cache
@@ -61,7 +73,7 @@ def together(rules: Mapping[str, Rule], steps: Mapping[str, StepNeeds]) -> dict[
         for need in rule.front.needs:
             if need not in rules and need not in steps:
                 raise _refused(rule, f"needs: there is neither a step nor a rule {need!r}")
-            if need in rules and _ripeness(rules[need]) < _ripeness(rule):
+            if need in rules and not _may_act_on(rule, rules[need]):
                 mature = rules[need].front.maturity
                 raise _refused(
                     rule, f"needs: a {rule.front.maturity} rule cannot act on {need!r}, a {mature}"
@@ -135,6 +147,15 @@ def closure(
             waiting += rules[name].front.needs if name in rules else steps[name].before(rules)
     chosen = {name: rule for name, rule in rules.items() if name in reached}
     return chosen, [name for name in in_order(rules, steps) if name in reached]
+
+
+def _may_act_on(rule: Rule, need: Rule) -> bool:
+    """Whether a rule may need another: one as mature, or a base rule in the shadow.
+
+    What is needed of a base rule is that its flags are there, and those of a shadow are left out by
+    themselves.
+    """
+    return _ripeness(need) >= _ripeness(rule) or (need.front.base and need.front.maturity == "shadow")
 
 
 def _ripeness(rule: Rule) -> int:

@@ -17,7 +17,8 @@ from app.detection.ask import Asked, Row, ask, findings_of, names_of
 from app.detection.catalogue import STEPS
 from app.detection.fold import Folded, fold
 from app.detection.results import subject_of
-from app.detection.rulebook import closure, load_rules
+from app.detection.rule import Rule
+from app.detection.rulebook import closure, load_rules, together
 from app.detection.strata import Strata
 from app.errors import UnavailableError
 from app.graph.driver import Graph
@@ -85,6 +86,7 @@ def detect(
     as_of: date | None = None,
     rules: Iterable[str] | None = None,
     folder: Path | None = None,
+    given: Mapping[str, Rule] | None = None,
     progress: Progress | None = None,
 ) -> DetectReport:
     """Work out everything that the rules ask for, ask them, and fold what they find into the casebook.
@@ -92,11 +94,12 @@ def detect(
     `publish` brings the graph's derived layer up to the casebook; it is called at first, before rules ask
     and after findings are committed, and may be repeated. `as_of` is the day that rules look back from
     (default: the last day of any sale in the ledger); `rules` limits the run to these and those that they
-    need, otherwise all run but drafts; `folder` holds the rules (default: those that come with cluegraph);
-    `progress` is told each part as it begins, with the share done. Raises UnavailableError where the graph is
-    behind the ledger, NotFoundError for an unknown rule, BadInputError for a rule that is refused.
+    need, otherwise all run but drafts; `folder` holds the rules (default: those that come with cluegraph),
+    unless they are `given`, by id; `progress` is told each part as it begins, with the share done. Raises
+    UnavailableError where the graph is behind the ledger, NotFoundError for an unknown rule, BadInputError
+    for a rule that is refused.
     """
-    every = load_rules(STEPS, folder)
+    every = load_rules(STEPS, folder, casebook.maturities()) if given is None else together(given, STEPS)
     ready = {name: rule for name, rule in every.items() if rule.front.maturity != "draft"}
     chosen, order = closure(ready if rules is None else rules, every, STEPS)
     version = ledger.version

@@ -41,13 +41,12 @@ def need_room(folder: Path, size: int, what: str) -> None:
         )
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write `text` (mode 0600) so that a reader sees the old file or the new one, even after a crash."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file (text in UTF-8; mode 0600) so that a reader sees the old one or the new one, even after a
+    crash. Until then it has `.new` at the end of its name."""
     part = path.with_name(path.name + ".new")
-    with os.fdopen(
-        os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-    ) as file:
-        file.write(text)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)

@@ -1,6 +1,10 @@
 """What came into the ledger since the graph was last brought up to it, written over Bolt."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+
+import pyarrow as pa
 
 from app.casebook.store import Casebook
 from app.graph.driver import Graph
@@ -8,6 +12,7 @@ from app.projection.build import Tell
 from app.projection.migrations import migrate
 from app.projection.publish import UNKNOWN_SEQ, Publisher
 from loaders.ledger import Ledger
+from loaders.ledger.near import documents_about
 from loaders.projection.derived import Shown, keyed
 from loaders.projection.increments import changes, existing, linked_external, write
 from loaders.projection.rows import prepare
@@ -17,29 +22,47 @@ from loaders.projection.touched import Touched, touched_since
 _DUCKDB_MEMORY = "4GB"
 
 
-def write_increment(ledger: Ledger, casebook: Casebook, graph: Graph, tell: Tell) -> tuple[int, int]:
-    """Bring a graph of this schema, or an empty one, up to ledger and casebook; gives (sales, rows written).
+@dataclass(frozen=True)
+class Increment:
+    """What an increment wrote; `since` is the load that the graph stood at before (0: it was empty),
+    `touched` are the keys, by node label, that it looked at."""
 
-    Killed and run again it comes to the same end: the graph's load_seq moves with the last batch alone.
+    sales: int
+    rows: int
+    since: int
+    touched: Mapping[str, pa.Array] = field(default_factory=dict)
+
+
+def write_increment(
+    ledger: Ledger, casebook: Casebook, graph: Graph, tell: Tell, publish: Publisher | None = None
+) -> Increment:
+    """Bring a graph of this schema, or an empty one, up to ledger and casebook.
+
+    `publish` is whoever has published to this graph before and knows what it shows. Killed and run again it
+    comes to the same end: the graph's load_seq moves with the last batch alone.
     """
     migrate(graph)
     meta = graph.meta()
     since = int(meta["load_seq"]) if meta else 0
     version = ledger.version
-    sales = rows = 0
+    touched = Touched({"Transaction": pa.array([], pa.string())})
+    rows = 0
     if meta is None or since < version:
         tell("finding what changed")
         with ledger.connect(version, memory=_DUCKDB_MEMORY) as con:
-            touched = touched_since(ledger, con, since, lambda ids: linked_external(graph.driver, ids))
-            prepare(con, touched.keys)
+            touched = touched_since(
+                ledger, con, version, since, lambda ids: linked_external(graph.driver, ids)
+            )
+            with documents_about(ledger.tables, version, ledger.scratch, touched.keys) as near:
+                prepare(con, touched.keys, near)
             seq = _shown_seq(graph, casebook, touched, meta)
             now = {"schema_version": SCHEMA_VERSION, "load_seq": version, "casebook_seq": seq}
             rows = write(
                 graph.driver, changes(con, graph.driver), now, lambda n: tell("writing the graph", n)
             )
-            sales = touched.sales
     tell("writing findings and communities")
-    return sales, rows + Publisher(casebook, graph)()
+    rows += (publish or Publisher(casebook, graph))()
+    return Increment(touched.sales, rows, since, touched.keys)
 
 
 def _shown_seq(graph: Graph, casebook: Casebook, touched: Touched, meta: dict[str, Any] | None) -> int:

@@ -79,9 +79,9 @@ def project_foreign(
     if reason is None:
         return _follow(ledger, casebook, graph, tell)
     deleted = empty(graph, tell)
-    sales, rows = write_increment(ledger, casebook, graph, tell)
+    done = write_increment(ledger, casebook, graph, tell)
     why = f"{reason}; this server has no importer for us, so {deleted} nodes were deleted and written again"
-    return _done(graph, "rebuild", why, sales, rows)
+    return _done(graph, "rebuild", why, done.sales, done.rows)
 
 
 def reason_to_rebuild(ledger: Ledger, graph: Graph, *, large: bool = True) -> str | None:
@@ -105,10 +105,10 @@ def reason_to_rebuild(ledger: Ledger, graph: Graph, *, large: bool = True) -> st
 
 
 def _follow(ledger: Ledger, casebook: Casebook, graph: Graph, tell: Tell) -> Projection:
-    sales, rows = write_increment(ledger, casebook, graph, tell)
-    if rows == 0:
+    done = write_increment(ledger, casebook, graph, tell)
+    if done.rows == 0:
         return _done(graph, "none", "the graph was up to date", 0, 0)
-    return _done(graph, "increment", f"{sales} sales changed", sales, rows)
+    return _done(graph, "increment", f"{done.sales} sales changed", done.sales, done.rows)
 
 
 def _done(graph: Graph, way: str, reason: str, sales: int, rows: int) -> Projection:

@@ -12,7 +12,8 @@ from app.supervision.ceilings import Ceilings, Room
 from app.supervision.drawing import share_of
 from app.supervision.instructions import Instruction
 from app.supervision.lanes import LANES
-from app.supervision.measure_table import MEASURES, MeasureName, MeasureTable
+from app.supervision.measure_table import MEASURES, MeasureTable
+from app.supervision.risk_weights import MeasureName
 from app.supervision.sale_risk import Known, Risk, Sale, risk_of
 from app.supervision.scopes import Scopes
 from app.supervision.scorecard import CLASSES
@@ -84,7 +85,11 @@ def candidates(
         risk = risk_of(sale, known, table)
         drew = share_of(seed, day, str(sale["sale_id"]))
         out.append(Candidate(sale, risk, drew, risk.letter or table.unrated))
-    return sorted(out, key=lambda one: (-one.risk.points, one.drew, one.id))
+    return _ranked(out)
+
+
+def _ranked(some: Iterable[Candidate]) -> list[Candidate]:
+    return sorted(some, key=lambda one: (-one.risk.points, one.drew, one.id))
 
 
 def choose(
@@ -100,8 +105,9 @@ def choose(
     """What is looked at on a day, in the order in which it was chosen; a sale may stand in several lanes.
 
     `ranked` as `candidates` gives them. First the blind draws, which take what the ceilings have; then what
-    instructions order, the gravest first (a hold is never cut); then clues; then the riskiest of each class,
-    until the rate of each measure is reached, whatever the reason for which its sales are looked at. What a
+    instructions order, the gravest first (a hold is never cut); then clues; then of each class those in which
+    a measure would most likely find something, until its rate is reached, whatever the reason for which sales
+    of the class are looked at. What a
     ceiling left out is there too, `left_out`: what would have been chosen had there been none.
     """
     at = _Day(table, Room(ceilings or {}))
@@ -151,7 +157,8 @@ def _by_clue(at: _Day, ranked: Sequence[Candidate], day: date, seed: str, known:
 
 
 def _by_rate(at: _Day, ranked: Sequence[Candidate], day: date, seed: str, measure: MeasureName) -> None:
-    lane = MEASURES[measure]
+    lane, weights = MEASURES[measure], at.table.risk
+    ranked = _ranked(replace(one, risk=one.risk.seen_by(measure, weights)) for one in ranked)
     wanted = {}
     for letter in CLASSES:
         mine = [one for one in ranked if one.letter == letter]

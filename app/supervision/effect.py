@@ -8,13 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from app.casebook.instants import instant
 from app.casebook.measure_models import SelectedSale, Selection
 from app.casebook.store import Casebook
 from app.detection.significance import jeffreys
 from app.detection.tally import Tallies
 from app.errors import BadInputError
+from app.local_time import LOCAL
 from app.supervision.class_history import Record, records
-from app.supervision.measure_table import LANE_OF_KIND, MEASURES, MeasureName, MeasureTable
+from app.supervision.measure_table import LANE_OF_KIND, MEASURES, MeasureTable
+from app.supervision.risk_weights import MeasureName
 from app.supervision.sale_risk import Known, Sale, classes_of
 from app.supervision.scorecard import CLASSES
 from app.supervision.verification import read_sql
@@ -171,21 +174,24 @@ def _row(letter: str, measure: MeasureName, found: Mapping[str, list[bool]], lev
 
 
 def _our_reasons(connection: Connection, last: date) -> dict[tuple[str, str], list[tuple[date, str]]]:
-    """Why our own selections up to a day name a sale in a lane: (sale, lane) → (day, reason)."""
+    """Why our own selections up to a day name a sale in a lane: (sale, lane) → (day they were made, reason).
+
+    One that is made later, to try something, did not send anybody.
+    """
     query = (
-        select(SelectedSale.sale, SelectedSale.lane, Selection.day, SelectedSale.reason)
+        select(SelectedSale.sale, SelectedSale.lane, Selection.at, SelectedSale.reason)
         .join(Selection, Selection.id == SelectedSale.selection)
         .where(SelectedSale.left_out.is_(False), Selection.day <= last)
     )
     out: dict[tuple[str, str], list[tuple[date, str]]] = defaultdict(list)
-    for sale, lane, day, reason in connection.execute(query):
-        out[sale, lane].append((day, reason))
+    for sale, lane, at, reason in connection.execute(query):
+        out[sale, lane].append((instant(at).astimezone(LOCAL).date(), reason))
     return out
 
 
 def _reason(ours: Iterable[tuple[date, str]], inspected: date) -> str | None:
     """Our reason for an inspection of a day; who was drawn blindly was so, whatever else was asked."""
-    reasons = {reason for day, reason in ours if day <= inspected}
+    reasons = {reason for made, reason in ours if made <= inspected}
     return RANDOM if RANDOM in reasons else min(reasons, default=None)
 
 

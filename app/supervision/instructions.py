@@ -35,7 +35,7 @@ IN_FORCE: Final = ("issued", "acknowledged")
 ANSWERED: Final = ("issue", "withdrawal")
 """What a receiver answers."""
 ITSELF: Final = "cluegraph"
-_RATE_PARTS = 100_000
+_RATE_PARTS = 1_000_000
 _LONGEST_WHY = 1000
 
 
@@ -62,6 +62,12 @@ class Instruction:
         """Whom it is about, as one text; what is sent about one subject arrives in order."""
         return f"{self.scope_kind}:{self.scope_key}"
 
+    @property
+    def age(self) -> tuple[int, int]:
+        """Year and number: later ones are newer."""
+        _, year, number = self.id.split("-")
+        return int(year), int(number)
+
     def holds(self, at: datetime) -> bool:
         """Whether it is in force at an instant."""
         return self.state in IN_FORCE and self.starts <= at < self.ends
@@ -74,10 +80,16 @@ class Instruction:
 
 def in_force(casebook: Casebook, at: datetime) -> list[Instruction]:
     """Instructions that hold at an instant (issued or acknowledged, begun and not ended), by id."""
-    now = written(at)
-    asked = select(Row.__table__).where(Row.state.in_(IN_FORCE), Row.ends > now, Row.starts <= now)
     with casebook.read() as connection:
-        return _rows(connection, asked)
+        return [one for one in standing(connection, at) if one.holds(at)]
+
+
+def standing(connection: Connection, at: datetime) -> list[Instruction]:
+    """Instructions that are issued or acknowledged and have not ended at an instant, begun or not, by id.
+
+    They may be kept in memory for as long as the casebook's sequence stays: every move counts as a change.
+    """
+    return _rows(connection, select(Row.__table__).where(Row.state.in_(IN_FORCE), Row.ends > written(at)))
 
 
 def instructions(
@@ -95,7 +107,7 @@ def instructions(
         if value is not None:
             asked = asked.where(column == value)
     with casebook.read() as connection:
-        return sorted(_rows(connection, asked), key=_age, reverse=True)
+        return sorted(_rows(connection, asked), key=lambda one: one.age, reverse=True)
 
 
 def instruction(casebook: Casebook, identity: str) -> tuple[Instruction, list[dict[str, Any]]]:
@@ -107,7 +119,7 @@ def instruction(casebook: Casebook, identity: str) -> tuple[Instruction, list[di
 def approve(casebook: Casebook, identity: str, *, by: str, why: str, at: datetime) -> Instruction:
     """Approve a draft; BadInputError where its author does, or where it is drafted no more."""
     by, why = named(by), said(why, "why", _LONGEST_WHY)
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         author = history_of(change.connection, one_of(change.connection, identity).id)[0]["by"]
         if same_person(author, by):
             raise BadInputError(f"{author} drafted {identity}: another person must approve it.")
@@ -117,7 +129,7 @@ def approve(casebook: Casebook, identity: str, *, by: str, why: str, at: datetim
 def issue(casebook: Casebook, identity: str, *, by: str, why: str, at: datetime) -> Instruction:
     """Issue what was approved: in force from now on, and on its way to the clearance system."""
     by, why = named(by), said(why, "why", _LONGEST_WHY)
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         one = _move(change, identity, "issued", by=by, why=why, at=at)
         approved = next(row for row in history_of(change.connection, identity) if row["change"] == "approved")
         message = {
@@ -145,7 +157,7 @@ def withdraw(
     """Withdraw an instruction that is in the state `expected`; one that was issued is withdrawn at the
     clearance system as well, after its issue. BadInputError where it is in another state by now."""
     by, why = named(by), said(why, "why", _LONGEST_WHY)
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         before = one_of(change.connection, identity)
         if before.state != expected:
             raise BadInputError(
@@ -171,7 +183,7 @@ def expire(casebook: Casebook, at: datetime) -> list[str]:
     with casebook.read() as connection:
         if connection.execute(ended.limit(1)).first() is None:
             return []
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         ids = list(change.connection.execute(ended).scalars())
         for identity in ids:
             _move(change, identity, "expired", by=ITSELF, why="Its end has come.", at=at)
@@ -188,7 +200,7 @@ def answer(
     """
     by = named(by)
     why = said(why, "why", _LONGEST_WHY) if why.strip() or not accepted else ""
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         return answered(change, identity, of, accepted=accepted, by=by, why=why, at=at)
 
 
@@ -237,14 +249,13 @@ def keep_draft(change: Change, one: Instruction, by: str, at: datetime) -> Instr
     ids = change.connection.execute(select(Row.id).where(Row.id.startswith(year))).scalars()
     identity = f"{year}{max((int(known.removeprefix(year)) for known in ids), default=0) + 1:05}"
     row = {**asdict(one), "id": identity, "starts": written(one.starts), "ends": written(one.ends)}
-    row["rate_e5"] = int(row.pop("rate") * _RATE_PARTS)
+    row["rate_e6"] = int(row.pop("rate") * _RATE_PARTS)
     change.connection.execute(insert(Row), row)
     _remember(change, identity, "drafted", "drafted", by, one.reason, at)
     return one_of(change.connection, identity)
 
 
 def _move(change: Change, identity: str, to: str, *, by: str, why: str, at: datetime) -> Instruction:
-    # The casebook's sequence stays: it counts what the graph is given, and an instruction is none of that.
     one = one_of(change.connection, identity)
     if one.state not in MOVES[to]:
         raise BadInputError(
@@ -261,6 +272,7 @@ def _remember(change: Change, identity: str, what: str, state: str, by: str, why
     row = {"instruction": identity, "number": len(history_of(change.connection, identity)) + 1}
     row |= {"change": what, "state": state, "at": written(at), "by": by, "why": why}
     change.connection.execute(insert(InstructionHistory), row)
+    change.written += 1
 
 
 def _rows(connection: Connection, asked: Select[Any]) -> list[Instruction]:
@@ -269,11 +281,6 @@ def _rows(connection: Connection, asked: Select[Any]) -> list[Instruction]:
 
 def _read(row: RowMapping) -> Instruction:
     values = dict(row)
-    rate = Decimal(values.pop("rate_e5")) / _RATE_PARTS
+    rate = Decimal(values.pop("rate_e6")) / _RATE_PARTS
     times = {name: instant(values[name]) for name in ("starts", "ends")}
     return Instruction(**{**values, **times, "rate": rate})
-
-
-def _age(one: Instruction) -> tuple[int, int]:
-    _, year, number = one.id.split("-")
-    return int(year), int(number)

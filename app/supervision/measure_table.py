@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -13,11 +13,10 @@ from app.plain_yaml import Place
 from app.supervision.checked_yaml import Strict, WrongError, check_names, read_checked_or_own
 from app.supervision.class_history import letter_of
 from app.supervision.indicators import ROLES
-from app.supervision.risk_weights import RiskWeights
+from app.supervision.risk_weights import MeasureName, RiskWeights
 from app.supervision.scorecard import CLASSES, Letter, check_days, holding
 from app.supervision.verification import CHECKS
 
-MeasureName = Literal["manual_review", "machine_inspection", "physical_inspection"]
 MEASURES: Final[dict[MeasureName, str]] = {
     "manual_review": "manual review",
     "machine_inspection": "machine inspection",
@@ -180,7 +179,7 @@ def _check_version(table: MeasureTable, at: Place) -> None:
 
 
 def _check_sum(rates: Rates, at: Place) -> None:
-    """A sale is in one measure at most, so that the shares of a class are parts of one whole."""
+    """By draw or by rate a sale is in one measure at most: the shares of a class are parts of one whole."""
     total = sum(rates.rate(name) for name in MEASURES)
     if total > 1:
         raise WrongError(at, f"the rates add up to {total}, more than all sales")

@@ -21,7 +21,7 @@ def named(by: str) -> str:
 def said(text: str, what: str, most: int) -> str:
     """A text that is to be kept, on one line; BadInputError where it is empty, longer than `most`
     characters, or holds a number of a person."""
-    text = " ".join(text.split())
+    text = _line(text)
     if not text or len(text) > most:
         raise BadInputError(f"Say {what}, in 1 to {most} characters.")
     refuse_numbers_of_persons(text)
@@ -35,7 +35,11 @@ def same_person(one: str, other: str) -> bool:
 
 def from_outside(text: str, most: int) -> str:
     """What another system said, fit to be kept: on one line, cut, *** in place of every long number."""
-    return _LONG_NUMBER.sub("***", " ".join(text.split()))[:most]
+    return _LONG_NUMBER.sub("***", _line(text))[:most]
+
+
+def _line(text: str) -> str:
+    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
 
 
 def _letters(name: str) -> str:

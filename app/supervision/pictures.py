@@ -27,13 +27,13 @@ def radar(groups: Mapping[str, float], names: Mapping[str, tuple[str, str]]) -> 
     def ring(points: Sequence[float]) -> str:
         return " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(i, p) for i, p in enumerate(points)))
 
-    parts = [_open(size_x, size_y, "radar")]
+    parts = [svg_open(size_x, size_y, "radar")]
     for level in (100, 75, 50, 25):
         style = 'stroke="#555"' if level == 100 else 'stroke="#bbb" stroke-dasharray="2 3"'
         parts.append(f'<polygon points="{ring([level] * len(order))}" fill="none" {style}/>')
         if level < 100:
             up = middle_y - _RADIUS * level / 100
-            parts.append(_text(middle_x + 3, up + 10, str(level), size=8, fill="#666"))
+            parts.append(svg_text(middle_x + 3, up + 10, str(level), size=8, fill="#666"))
     for place in range(len(order)):
         x, y = at(place, 100)
         parts.append(f'<line x1="{middle_x}" y1="{middle_y}" x2="{x:.1f}" y2="{y:.1f}" stroke="#bbb"/>')
@@ -54,8 +54,8 @@ def _label(
     anchor = "middle" if abs(x - middle_x) < 8 else "start" if x > middle_x else "end"
     shift = 9 * (y - middle_y) / _RADIUS  # two lines stand above the top, and below the bottom
     return [
-        _text(x, y + shift - 2, f"{name[0]} {points:.0f}", anchor=anchor, size=12, weight="bold"),
-        _text(x, y + shift + 10, name[1], anchor=anchor, size=9, fill="#333"),
+        svg_text(x, y + shift - 2, f"{name[0]} {points:.0f}", anchor=anchor, size=12, weight="bold"),
+        svg_text(x, y + shift + 10, name[1], anchor=anchor, size=9, fill="#333"),
     ]
 
 
@@ -75,7 +75,7 @@ def history(ratings: Sequence[Mapping[str, Any]], bands: Sequence[tuple[str, flo
     def y_of(score: float) -> float:
         return _TOP + high * (1 - score / 100)
 
-    parts = [_open(_WIDTH, _HEIGHT, "history")]
+    parts = [svg_open(_WIDTH, _HEIGHT, "history")]
     for letter, lower, upper in bands:
         tall = y_of(lower) - y_of(upper)
         shade = _SHADES.get(letter, "#fff")
@@ -84,9 +84,9 @@ def history(ratings: Sequence[Mapping[str, Any]], bands: Sequence[tuple[str, flo
             f'fill="{shade}" stroke="#999"/>'
         )
         told = f"{letter}  {lower:g}–{upper:g}"
-        parts.append(_text(_LEFT + wide + 8, y_of((lower + upper) / 2) + 4, told, size=11, weight="bold"))
+        parts.append(svg_text(_LEFT + wide + 8, y_of((lower + upper) / 2) + 4, told, size=11, weight="bold"))
     for score in (0, 25, 50, 75, 100):
-        parts.append(_text(_LEFT - 6, y_of(score) + 3, str(score), anchor="end", size=9, fill="#333"))
+        parts.append(svg_text(_LEFT - 6, y_of(score) + 3, str(score), anchor="end", size=9, fill="#333"))
     line = " ".join(f"{x_of(row['on_day']):.1f},{y_of(row['score']):.1f}" for row in ratings)
     parts.append(f'<polyline points="{line}" fill="none" stroke="#000" stroke-width="1.5"/>')
     shown = -1e9
@@ -98,25 +98,29 @@ def history(ratings: Sequence[Mapping[str, Any]], bands: Sequence[tuple[str, flo
         # Below the point where there is room, for those that stand at the top.
         told_at = y - 8 if y > _TOP + 22 else y + 18
         parts.append(
-            _text(x, told_at, f"{row['class']} {row['score']:.1f}", anchor="middle", size=11, weight="bold")
+            svg_text(
+                x, told_at, f"{row['class']} {row['score']:.1f}", anchor="middle", size=11, weight="bold"
+            )
         )
         if x - shown > 66:
-            parts.append(_text(x, _HEIGHT - 14, str(row["on_day"]), anchor="middle", size=9))
+            parts.append(svg_text(x, _HEIGHT - 14, str(row["on_day"]), anchor="middle", size=9))
             shown = x
     return "".join([*parts, "</svg>"])
 
 
-def _open(width: float, height: float, name: str) -> str:
+def svg_open(width: float, height: float, name: str) -> str:
+    """The opening tag of a picture of this size (pixels) and class."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{name}" role="img" '
         f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" font-family="{_FONTS}">'
     )
 
 
-def _text(
+def svg_text(
     x: float, y: float, text: str, *, anchor: str = "start", size: int = 11, weight: str = "normal",
     fill: str = "#000",
 ) -> str:  # fmt: skip
+    """A line of text at a place; what stands in it never becomes markup."""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}" '
         f'fill="{fill}">{escape(text)}</text>'

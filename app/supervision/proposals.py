@@ -20,8 +20,9 @@ from app.errors import BadInputError, NotFoundError
 from app.local_time import LOCAL
 from app.supervision.effect import Effect, Yield
 from app.supervision.measure_changes import in_force_on, with_rate
-from app.supervision.measure_table import MEASURES, MeasureName, MeasureTable
+from app.supervision.measure_table import MEASURES, MeasureTable
 from app.supervision.persons import named, said
+from app.supervision.risk_weights import MeasureName
 from app.supervision.scorecard import CLASSES
 
 Row = dict[str, Any]
@@ -87,8 +88,8 @@ def _drafts(told: Effect, table: MeasureTable) -> Iterator[Row]:
             yield {
                 "letter": letter,
                 "measure": measure,
-                "rate_before": str(before),
-                "rate_after": str(after),
+                "rate_before": f"{before.normalize():f}",
+                "rate_after": f"{after.normalize():f}",
                 "why": f"{base.found} of {base.inspections} random inspections found something; {way}.",
                 "effect": canonical(_expected(told, letter, base, after - before, adjusting.days)),
             }

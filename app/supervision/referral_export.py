@@ -49,7 +49,7 @@ def export_referral(
     rows = _rows(ledger, reference, items_of(casebook, reference))
     # The note is kept before the folder appears: who is killed in between has to ask for it again, and no
     # copy is ever out without a note.
-    with whole_folder(out) as folder, casebook.change() as change:
+    with whole_folder(out) as folder, casebook.change(shown=False) as change:
         made = told_of(change.connection, reference)["exports"]
         if made and not again:  # of two who export at once one finds the other's note
             last = made[-1]

@@ -95,7 +95,7 @@ def draw(
             f"The ledger knows no payment with a number through {code} from {since} to {until}: "
             "check the code and the days."
         )
-    with casebook.change() as change:
+    with casebook.change(shown=False) as change:
         names = _strata(change.connection, code, {row["platform"] for row in able})
         strata: dict[str, list[int]] = defaultdict(list)
         for place, row in enumerate(able):

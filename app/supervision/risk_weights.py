@@ -1,6 +1,6 @@
 """The weights of a sale's risk, as a part of the table of measures: points are natural logarithms of odds."""
 
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -28,6 +28,9 @@ DIFFERENCES = (
 )  # fmt: skip
 """Groups of differences between the documents of a sale, as the tally judged_sales tells them."""
 
+MeasureName = Literal["manual_review", "machine_inspection", "physical_inspection"]
+Sign = Literal["goods", "person"]
+"""What points at a sale: its goods are other than declared, or the person did not buy them."""
 Points = Annotated[float, Field(ge=-20, le=20, strict=True)]
 Factor = Annotated[float, Field(ge=0, le=5, strict=True)]
 
@@ -38,7 +41,8 @@ class RiskWeights(Strict):
     `base` are those of every sale, `classes` of the class. A finding counts `severities` times `subjects`
     (the part of the sale that it is about) times `rules` (1 where not named); of several about one part the
     one that counts most counts whole, each other one `further` times. `differences`: of each group in which
-    the documents differ by more than the tolerance.
+    the documents differ by more than the tolerance. Rules and differences that are `goods` point at the
+    goods, all others at the person; `sees` says how much of each a measure can find.
     """
 
     base: Points
@@ -48,6 +52,12 @@ class RiskWeights(Strict):
     rules: dict[str, Factor]
     further: Annotated[float, Field(ge=0, le=1, strict=True)]
     differences: dict[str, Points]
+    goods: tuple[str, ...]
+    sees: dict[MeasureName, dict[Sign, Factor]]
+
+    def sign(self, what: str) -> Sign:
+        """What a rule or a difference points at."""
+        return "goods" if what in self.goods else "person"
 
     def check_at(self, at: Place) -> None:
         """Raises WrongError for unknown names, and for a class without points."""
@@ -59,3 +69,9 @@ class RiskWeights(Strict):
                 raise WrongError((*at, "classes"), f"there are no points for class {letter}")
         for rule in self.rules:
             check_rule(rule, (*at, "rules", rule))
+        for number, what in enumerate(self.goods):
+            if what not in DIFFERENCES:
+                check_rule(what, (*at, "goods", number))
+        for measure in get_args(MeasureName):
+            if set(self.sees.get(measure, ())) != set(get_args(Sign)):
+                raise WrongError((*at, "sees"), f"{measure} needs what it sees of goods and of person")

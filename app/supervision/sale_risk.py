@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from math import exp
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.supervision.class_history import Record, letter_of, records
 from app.supervision.credit import better
 from app.supervision.indicators import column_of
 from app.supervision.measure_table import MeasureTable
-from app.supervision.risk_weights import SUBJECTS, RiskWeights
+from app.supervision.risk_weights import SUBJECTS, MeasureName, RiskWeights, Sign
 from app.supervision.scorecard import Letter
 
 CLEARED = ("false alarm", "real sale on a false platform")
@@ -27,11 +28,13 @@ Sale = Mapping[str, Any]
 @dataclass(frozen=True)
 class Part:
     """One reason for a risk: `kind` (base, class, finding, difference), `what` (the class, rule or
-    difference), what it adds, and of a finding its id, severity and the part of the sale it is about."""
+    difference), what it adds, whether it points at goods or person (the base and a class at both), and of a
+    finding its id, severity and the part of the sale that it is about."""
 
     kind: str
     what: str
     points: float
+    sign: Sign | None = None
     about: str | None = None
     finding: str | None = None
     severity: str | None = None
@@ -39,13 +42,32 @@ class Part:
 
 @dataclass(frozen=True)
 class Risk:
-    """`points` are the logarithm of the odds that an inspection finds something, `chance` the same as a
-    probability (0 to 1), `letter` the class whose measures hold for the sale, None where nobody has one."""
+    """`points` are the logarithm of the odds that an inspection finds something; `letter` is the class that
+    holds for the sale, None where nobody has one."""
 
-    points: float
-    chance: float
     letter: Letter | None
     parts: tuple[Part, ...]
+
+    @cached_property
+    def points(self) -> float:
+        """The sum of the parts."""
+        return sum(part.points for part in self.parts)
+
+    @property
+    def chance(self) -> float:
+        """The same as a probability (0 to 1)."""
+        return 1.0 / (1.0 + exp(-self.points))
+
+    def seen_by(self, measure: MeasureName, weights: RiskWeights) -> "Risk":
+        """The risk of which one measure can find something."""
+        sees = weights.sees[measure]
+        return Risk(
+            self.letter,
+            tuple(
+                part if part.sign is None else replace(part, points=part.points * sees[part.sign])
+                for part in self.parts
+            ),
+        )
 
     def told(self) -> list[dict[str, Any]]:
         """The parts as plain values, without what does not apply."""
@@ -69,6 +91,7 @@ class Known:
             for label in labels
             for key in keys
             for one in self.findings.get((label, str(key)), ())
+            if _meant(one, sale)
         }
         return [found[identity] for identity in sorted(found)]
 
@@ -125,12 +148,11 @@ def risk_of(sale: Sale, known: Known, table: MeasureTable) -> Risk:
         counted |= {one.id for one in fresh}
         parts += _of_findings(fresh, about, weights)
     parts += [
-        Part("difference", name, weights.differences[name])
+        Part("difference", name, weights.differences[name], weights.sign(name))
         for name in sale.get("differing") or ()
         if weights.differences.get(name)
     ]
-    points = sum(part.points for part in parts)
-    return Risk(points, 1.0 / (1.0 + exp(-points)), letter, tuple(parts))
+    return Risk(letter, tuple(parts))
 
 
 def _of_findings(found: list[FindingRecord], about: str, weights: RiskWeights) -> list[Part]:
@@ -147,6 +169,14 @@ def _of_findings(found: list[FindingRecord], about: str, weights: RiskWeights) -
     ]
     rated = sorted((row for row in rated if row[0]), key=lambda row: (-row[0], row[1].rule, row[1].id))
     return [
-        Part("finding", one.rule, points * (weights.further if place else 1.0), about, one.id, one.severity)
+        Part(
+            "finding",
+            one.rule,
+            points * (weights.further if place else 1.0),
+            weights.sign(one.rule),
+            about,
+            one.id,
+            one.severity,
+        )
         for place, (points, one) in enumerate(rated)
     ]

@@ -68,6 +68,7 @@ def make_selection(
     by = named(by)
     pinned = ledger.version if version is None else version
     identity = _identity(day, pinned, seed)
+    seq = casebook.seq()
     with casebook.read() as connection:
         if _head(connection, identity) is not None:
             return Made(identity, True)
@@ -99,7 +100,7 @@ def make_selection(
             "seed": _digest("seed", seed),
             "ledger_version": pinned,
             "detection_version": None if detected is None else detected[0],
-            "casebook_seq": change.seq - 1,
+            "casebook_seq": seq,
             "table_version": measures.table.version,
             "measures": measures.canonical(),
             "declared": len(sales),
@@ -164,14 +165,18 @@ def _head(connection: Connection, identity: str) -> Row | None:
     return None if row is None else dict(row)
 
 
-def selections(casebook: Casebook, day: date | None = None) -> list[Row]:
-    """The selections that were made, the newest day first, each with its counts; of one day where given."""
-    query = select(Selection.__table__).order_by(Selection.day.desc(), Selection.at.desc(), Selection.id)
+def selections(
+    casebook: Casebook, day: date | None = None, *, skip: int = 0, limit: int = 100
+) -> tuple[list[Row], int]:
+    """The selections that were made, the newest day first, each with its counts, and how many there are; of
+    one day where given. The first `skip` are left out, and at most `limit` told."""
+    query = select(Selection.__table__)
     if day is not None:
         query = query.where(Selection.day == day)
+    ordered = query.order_by(Selection.day.desc(), Selection.at.desc(), Selection.id)
     with casebook.read() as connection:
-        heads = [dict(row) for row in connection.execute(query).mappings()]
-        return [_told(connection, head) for head in heads]
+        page = connection.execute(ordered.offset(skip).limit(limit)).mappings()
+        return [_told(connection, dict(row)) for row in page], _count(connection, query)
 
 
 def selection(casebook: Casebook, identity: str) -> Row:

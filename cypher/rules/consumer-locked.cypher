@@ -29,7 +29,7 @@ silent_on:
   - what was declared before the lock, or after it was lifted
 base: false
 needs: [consumer-locks]
-scope: global
+scope: local
 */
 // A lock is a hard fact: whatever was declared under it is told, whatever became of the declaration.
 MATCH (t:Transaction)-[d:DECLARED_WHILE_LOCKED]->(c:Consumer)

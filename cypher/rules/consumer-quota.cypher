@@ -42,7 +42,7 @@ silent_on:
   - declarations that were rejected, closed or sent back
 base: false
 needs: [consumer-quota-use]
-scope: global
+scope: local
 */
 // The worst of the years looked at speaks for the person; evidence is the sales of all of them that count.
 MATCH (c:Consumer)

@@ -1,5 +1,6 @@
 """The ledger: opened, asked for its version, shown to DuckDB as it stood at a load."""
 
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -100,15 +101,25 @@ class Ledger:
         show_rows(con, self.tables, "rejects", at, view="all_rejects")
         con.execute(f"CREATE VIEW rejects AS {sql('rejects')}")
         show_current(con)
-        if at == newest:
-            stored = refreshing.transactions_of(self.tables.files("transactions"))
+        self._show_transactions(con, at)
+        return con
+
+    def _show_transactions(self, con: duckdb.DuckDBPyConnection, at: int) -> None:
+        if at == self.tables.mark("transactions"):
+            stored = refreshing.transactions_of(self.tables)
             con.execute(f"CREATE VIEW transactions AS {stored}")
         else:
             columns = ", ".join(TRANSACTIONS.names)
             for step in STEPS:
                 con.execute(f"CREATE TABLE {step} AS {sql(step)}")
             con.execute(f"CREATE TABLE transactions AS SELECT {columns} FROM ({sql('transactions')})")
-        return con
+
+    def loads(self) -> dict[int, datetime | None]:
+        """Every load up to the version, and when it was made, the first one first."""
+        with connection(self.scratch) as con:
+            rows = rows_of(self.tables.files("loads"), LOADS)
+            asked = f"SELECT load_seq, at FROM ({rows}) WHERE load_seq <= {self.version:d} ORDER BY load_seq"
+            return dict(con.execute(asked).fetchall())
 
     def changed_sales(self, since: int) -> pa.Table:
         """Sales (`sale_id`, sorted) that loads after `since` touched, those that vanished by it included."""
@@ -117,6 +128,41 @@ class Ledger:
             return con.sql(
                 f"SELECT DISTINCT sale_id FROM touched WHERE load_seq > {since:d} ORDER BY sale_id"
             ).to_arrow_table()
+
+
+class PastLedger(Ledger):
+    """A ledger as it stood at a load, to be read alone; whoever loads into it meanwhile is not in the way.
+
+    `scratch` is a folder of its reader's: the transactions of then are computed once, and kept there.
+    """
+
+    def __init__(self, of: Ledger, version: int, scratch: Path) -> None:
+        super().__init__(of.folder)
+        self._then, self._scratch = version, scratch
+        self._kept = scratch / f"transactions-{version}.parquet"
+
+    @property
+    def version(self) -> int:
+        """The load that it stands at."""
+        return self._then
+
+    @property
+    def scratch(self) -> Path:
+        """The folder of its reader."""
+        return self._scratch
+
+    def _show_transactions(self, con: duckdb.DuckDBPyConnection, at: int) -> None:
+        if at == self._then and self._kept.exists():
+            con.execute(f"CREATE VIEW transactions AS FROM read_parquet({_quoted(self._kept)})")
+            return
+        super()._show_transactions(con, at)
+        if at == self._then:
+            self._scratch.mkdir(parents=True, exist_ok=True)
+            con.execute(f"COPY (FROM transactions) TO {_quoted(self._kept)} (FORMAT parquet)")
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def entities_of(con: duckdb.DuckDBPyConnection, sale_ids: pa.Table) -> pa.Table:

@@ -22,6 +22,20 @@ STEPS = (
 """What `transactions` is made from, each over the current documents and the steps before it."""
 
 _INCLUDE = re.compile(r"^ *-- include (?P<name>\w+)$", re.MULTILINE)
+RANKED_BY = (
+    "document_id",
+    "content_hash",
+    "appType",
+    "appTime",
+    "appStatus",
+    "copCode",
+    "dxpId",
+    "file_id",
+    "message_guid",
+    "position",
+    "load_seq",
+)
+"""Columns that `current` looks at, where a kind has them."""
 
 REUSED_AFTER_DAYS = 183
 """A waybill number that is submitted as new after that many days is another parcel's (external-data.md)."""

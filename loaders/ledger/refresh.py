@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from loaders.contract import KINDS
 from loaders.ledger.closure import find_keys, found_rows, found_sales, most_sales
-from loaders.ledger.queries import STEPS, current, ordered_kinds, sql
-from loaders.ledger.schemas import TRANSACTIONS
+from loaders.ledger.picked import pick
+from loaders.ledger.queries import RANKED_BY, STEPS, current, ordered_kinds, sql
+from loaders.ledger.schemas import SCHEMAS, TRANSACTIONS
 from loaders.ledger.tables import Tables
 from loaders.ledger.views import connection, listed, rows_of, show_kinds
 
@@ -57,14 +58,18 @@ _LAST_USE = {
 }
 """Step → the kind that no later step asks for."""
 
-_RANKED_BY = (
-    f"document_id content_hash appType appTime appStatus {_SENDER} file_id message_guid position load_seq"
-)
-
 _ALL_SALES = (
     "SELECT document_id AS sale_id FROM current_orders "
     "UNION SELECT sale_id FROM sale_payments UNION SELECT sale_id FROM sale_inventories"
 )
+
+
+RECENT_SALES = 20_000
+"""Sales that are stored apart from their buckets at most: more would slow whoever reads them all."""
+
+_RECENT = -1
+_NAMES = ", ".join(TRANSACTIONS.names)
+_ROWS_OF_BATCH = 100_000
 
 
 def refresh(tables: Tables, version: int, scratch: Path, *, memory: str = "3GB") -> int:
@@ -83,9 +88,9 @@ def refresh(tables: Tables, version: int, scratch: Path, *, memory: str = "3GB")
         if since:
             find_keys(con, _linked(), since)
             everything = most_sales(con)
+            if not everything:
+                _narrow(con, tables, version)
             con.execute(f"CREATE TABLE touched_sales AS {found_sales()}")
-        if not everything:
-            _narrow(con)
         compute(con)
         if not since:
             con.execute(f"CREATE TABLE touched_sales AS {_ALL_SALES}")
@@ -114,36 +119,81 @@ def _linked() -> list[str]:
     return [name for name in USED if KINDS[name].document]
 
 
-def _narrow(con: duckdb.DuckDBPyConnection) -> None:
+def _narrow(con: duckdb.DuckDBPyConnection, tables: Tables, version: int) -> None:
     """Put tables of the rows that carry a found key in the place of the views of all rows."""
     for kind in _linked():
-        wanted = ", ".join(f'"{c}"' for c in dict.fromkeys(f"{USED[kind]} {_RANKED_BY}".split()))
-        con.execute(f"CREATE TABLE some_{kind} AS SELECT {wanted} FROM {kind} WHERE {found_rows(kind)}")
+        pick(
+            con,
+            f"some_{kind}",
+            files=tables.files(kind),
+            schema=SCHEMAS[kind],
+            of=kind,
+            columns=list(dict.fromkeys((*USED[kind].split(), *RANKED_BY))),
+            condition=f"load_seq <= {version:d} AND ({found_rows(kind)})",
+        )
         con.execute(f"DROP VIEW {kind}")
         con.execute(f"ALTER TABLE some_{kind} RENAME TO {kind}")
 
 
 def _write(con: duckdb.DuckDBPyConnection, tables: Tables, version: int, *, everything: bool) -> None:
-    names = ", ".join(TRANSACTIONS.names)
-    rows, predicate = f"SELECT {names} FROM ({sql('transactions')})", None
-    if not everything:
-        touched = con.execute(
-            "SELECT DISTINCT bucket_of(sale_id) AS b FROM touched_sales ORDER BY b"
-        ).fetchall()
-        if not touched:
-            tables.set_mark("transactions", version)
-            return
-        predicate = f"bucket IN ({', '.join(str(bucket) for (bucket,) in touched)})"
-        con.execute(f"CREATE VIEW stored AS {transactions_of(tables.files('transactions'))}")
-        rows += (
-            f" UNION ALL SELECT {names} FROM stored ANTI JOIN touched_sales USING (sale_id) WHERE {predicate}"
-        )
-    tables.overwrite("transactions", con.sql(rows).to_arrow_reader(100_000), predicate, version)
+    """The computed sales in the place of what is stored of those touched.
+
+    A few are written apart, as recent, and cover what the buckets have of them: nearly every bucket has one
+    of some dozen sales. With many, the recent ones go where they belong.
+    """
+    computed = f"SELECT {_NAMES} FROM ({sql('transactions')})"
+    if everything:
+        rows = con.sql(computed).to_arrow_reader(_ROWS_OF_BATCH)
+        tables.overwrite("transactions", rows, None, version, version)
+        return
+    base = tables.base("transactions") or tables.mark("transactions")
+    con.execute(f"CREATE VIEW stored AS {transactions_of(tables)}")
+    con.execute(
+        "CREATE TABLE moved AS SELECT sale_id FROM touched_sales UNION "
+        f"SELECT sale_id FROM ({rows_of(tables.files('touched'), SCHEMAS['touched'])}) "
+        f"WHERE load_seq > {base:d} AND load_seq <= {version:d}"
+    )
+    ((moved,),) = con.execute("SELECT count(*) FROM moved").fetchall()
+    if not moved:
+        tables.set_mark("transactions", version, version)
+        return
+    if moved <= RECENT_SALES:
+        where, predicate = "SEMI JOIN moved USING (sale_id)", f"bucket = {_RECENT}"
+        columns = f"* REPLACE (CAST({_RECENT} AS INTEGER) AS bucket)"
+    else:
+        buckets = con.execute("SELECT DISTINCT bucket_of(sale_id) AS b FROM moved ORDER BY b").fetchall()
+        predicate = f"bucket IN ({', '.join(str(bucket) for bucket in (_RECENT, *(b for (b,) in buckets)))})"
+        where, columns, base = f"WHERE {predicate}", "*", version
+    rows = con.sql(
+        f"SELECT {columns} FROM (FROM ({computed}) UNION ALL "
+        f"(SELECT {_NAMES} FROM stored ANTI JOIN touched_sales USING (sale_id) {where}))"
+    )
+    tables.overwrite("transactions", rows.to_arrow_reader(_ROWS_OF_BATCH), predicate, version, base)
 
 
-def transactions_of(data_files: list[str]) -> str:
-    """SELECT of the stored transactions from their data files; the bucket is in the folder's name."""
-    if not data_files:
+def transactions_of(tables: Tables) -> str:
+    """SELECT of the stored transactions; the bucket is in the folder's name of a data file.
+
+    Sales that loads after the base touched are those among the recent ones, and no others.
+    """
+    files = tables.files("transactions")
+    if not files:
+        return rows_of([], TRANSACTIONS)
+    base, version = tables.base("transactions"), tables.mark("transactions")
+    recent = [file for file in files if f"/bucket={_RECENT}/" in file]
+    rows = _stored([file for file in files if file not in set(recent)])
+    if base in (0, version):
+        return rows
+    touched = f"SELECT sale_id FROM ({rows_of(tables.files('touched'), SCHEMAS['touched'])}) "
+    touched += f"WHERE load_seq > {base:d} AND load_seq <= {version:d}"
+    return (
+        f"FROM ({rows}) ANTI JOIN ({touched}) AS moved USING (sale_id) UNION ALL "
+        f"SELECT * REPLACE (bucket_of(sale_id) AS bucket) FROM ({_stored(recent)})"
+    )
+
+
+def _stored(files: list[str]) -> str:
+    if not files:
         return rows_of([], TRANSACTIONS)
     options = "hive_partitioning = true, hive_types = {'bucket': INTEGER}"
-    return f"SELECT {', '.join(TRANSACTIONS.names)} FROM read_parquet({listed(data_files)}, {options})"
+    return f"SELECT {_NAMES} FROM read_parquet({listed(files)}, {options})"

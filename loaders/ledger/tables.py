@@ -29,6 +29,7 @@ VACUUM_HOURS = 24
 """A reader that opened before a compaction may go on reading the old files for that long."""
 
 _APP = "cluegraph"
+_BASE = "cluegraph-base"
 
 
 def _writer(rows_of_group: int) -> WriterProperties:
@@ -107,25 +108,31 @@ class Tables:
         # Arrow's own writer takes 60 % of the time of the table's; the commit is the table's either way.
         table.create_write_transaction([_written(self.folder / name, rows)], "append", table.schema())
 
-    def overwrite(self, name: str, rows: pa.RecordBatchReader, predicate: str | None, mark: int) -> None:
-        """Replace the rows of `predicate` (all where None) and set the table's mark, in one commit."""
+    def overwrite(
+        self, name: str, rows: pa.RecordBatchReader, predicate: str | None, mark: int, base: int
+    ) -> None:
+        """Replace the rows of `predicate` (all where None) and set the table's marks, in one commit."""
         write_deltalake(
             self.open(name),
             rows,
             mode="overwrite",
             predicate=predicate,
             writer_properties=_BUCKET_WRITER,
-            commit_properties=_marked(mark),
+            commit_properties=_marked(mark, base),
         )
 
-    def set_mark(self, name: str, mark: int) -> None:
-        """Set the table's mark, leaving its rows alone."""
+    def set_mark(self, name: str, mark: int, base: int) -> None:
+        """Set the table's marks, leaving its rows alone."""
         table = self.open(name)
-        table.create_write_transaction([], "append", table.schema(), commit_properties=_marked(mark))
+        table.create_write_transaction([], "append", table.schema(), commit_properties=_marked(mark, base))
 
     def mark(self, name: str) -> int:
         """The table's mark; 0 where none was set."""
         return int(self.open(name).transaction_version(_APP) or 0)
+
+    def base(self, name: str) -> int:
+        """The mark that the table's rows had when they were last written where they belong; 0: never."""
+        return int(self.open(name).transaction_version(_BASE) or 0)
 
     def drop_after(self, names: Iterable[str], load_seq: int) -> None:
         """Drop the rows of loads that were never committed: those with a greater load_seq."""
@@ -182,5 +189,5 @@ def _repeats(sample: pa.ChunkedArray) -> bool:
     return not pa.types.is_nested(sample.type) and pc.count_distinct(sample).as_py() * 2 <= len(sample)
 
 
-def _marked(mark: int) -> CommitProperties:
-    return CommitProperties(app_transactions=[Transaction(_APP, mark)])
+def _marked(mark: int, base: int) -> CommitProperties:
+    return CommitProperties(app_transactions=[Transaction(_APP, mark), Transaction(_BASE, base)])

@@ -46,12 +46,16 @@ def show_rows(
 def rows_of(data_files: list[str], schema: pa.Schema) -> str:
     """SELECT of all rows of some data files, in the columns of `schema` (absent ones are null)."""
     columns = ", ".join(f'"{name}"' for name in schema.names)
-    empty = ", ".join(f'CAST(NULL AS {duck_type(field.type)}) AS "{field.name}"' for field in schema)
-    rows = f"SELECT {empty} WHERE false"
+    rows = f"SELECT {typed_nulls(schema)} WHERE false"
     if data_files:
         # The empty rows name the columns that a newer contract has and none of the files.
         rows += f" UNION ALL BY NAME FROM read_parquet({listed(data_files)}, union_by_name = true)"
     return f"SELECT {columns} FROM ({rows})"
+
+
+def typed_nulls(schema: pa.Schema) -> str:
+    """Select list of a null for each column, of its type."""
+    return ", ".join(f'CAST(NULL AS {duck_type(field.type)}) AS "{field.name}"' for field in schema)
 
 
 def listed(data_files: list[str]) -> str:

@@ -10,28 +10,36 @@ from loaders.projection.schema import NODES, NodeType, Property, RelationshipTyp
 # Made in this order: a later one reads earlier ones.
 # Sales are read some thirty times: once from the ledger, then from memory.
 _TABLES = ("sale", "enterprise_role", "enterprise_sale", "enterprise_name", "payee", "reply_sales")
-_VIEWS = (
-    "sent",
-    "masked_consumer",
-    "masked_phone",
-    "masked_address",
-    "masked_legal_person",
-    "masked_bank_account",
-)
+_OF_PERSONS = ("masked_consumer", "masked_phone", "masked_address")
+_VIEWS = ("sent", "masked_legal_person", "masked_bank_account")
 
 
-def prepare(con: duckdb.DuckDBPyConnection, touched: Mapping[str, pa.Array] | None = None) -> None:
+def prepare(
+    con: duckdb.DuckDBPyConnection,
+    touched: Mapping[str, pa.Array] | None = None,
+    near: duckdb.DuckDBPyConnection | None = None,
+) -> None:
     """Make what the queries of the schema read, in `con`, a fresh connection that shows a ledger.
 
     `touched` gives keys by node label: rows then cover these keys alone (labels that are not named: none).
-    Without it rows cover everything.
+    Without it rows cover everything. `near` shows the documents that name touched persons, and no others:
+    these are told from it.
     """
     prepare_codes(con)
     for node in NODES:
         keys = None if touched is None else touched.get(node.label, pa.array([], pa.string()))
         _touch(con, node.label, keys)
+    if near is not None:
+        near.execute(read_sql("macros.sql"))
+        for label in ("Consumer", "Phone", "Address"):
+            near.execute(f"CREATE TEMP MACRO touched_{label}(k) AS k IN (SELECT key FROM keys_{label})")
     for name in _TABLES:
         con.execute(f"CREATE TEMP TABLE {name} AS {read_sql(name + '.sql')}")
+    for name in _OF_PERSONS:
+        if near is None:
+            con.execute(f"CREATE TEMP VIEW {name} AS {read_sql(name + '.sql')}")
+        else:
+            _tell(con, near, name)
     for name in _VIEWS:
         con.execute(f"CREATE TEMP VIEW {name} AS {read_sql(name + '.sql')}")
 
@@ -54,6 +62,13 @@ def _touch(con: duckdb.DuckDBPyConnection, label: str, keys: pa.Array | None) ->
     con.execute(f"CREATE TEMP TABLE keys_{label} AS SELECT DISTINCT key FROM _keys WHERE key IS NOT NULL")
     con.unregister("_keys")
     con.execute(f"CREATE TEMP MACRO touched_{label}(k) AS k IN (SELECT key FROM keys_{label})")
+
+
+def _tell(con: duckdb.DuckDBPyConnection, near: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Make a table of what a statement says of the few documents that another connection shows."""
+    con.register("_rows", near.sql(read_sql(f"{name}.sql")).to_arrow_table())
+    con.execute(f"CREATE TEMP TABLE {name} AS FROM _rows")
+    con.unregister("_rows")
 
 
 def _wire(property_: Property) -> str:

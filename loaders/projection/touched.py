@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from loaders.contract import KINDS
 from loaders.ledger import Ledger, entities_of
+from loaders.ledger.near import documents_of_sales
 from loaders.ledger.queries import current
 from loaders.ledger.views import connection, show_kinds
 from loaders.projection.rows import prepare_codes
@@ -46,11 +47,13 @@ class Touched:
         return len(self.keys["Transaction"])
 
 
-def touched_since(ledger: Ledger, con: duckdb.DuckDBPyConnection, since: int, linked: Linked) -> Touched:
+def touched_since(
+    ledger: Ledger, con: duckdb.DuckDBPyConnection, version: int, since: int, linked: Linked
+) -> Touched:
     """Every key whose node or relationships may differ from the graph's, which stands at load `since`.
 
-    `con` shows the ledger at the version to project. What a sale named before comes from all versions of its
-    documents, never from the graph, so that a projection that was killed half-way can be done again.
+    `con` shows the ledger at the `version` to project. What a sale named before comes from all versions of
+    its documents, never from the graph, so that a projection that was killed half-way can be done again.
     """
     prepare_codes(con)
     _note(con, "moved_code", _moved_codes(ledger, con, since))
@@ -58,7 +61,8 @@ def touched_since(ledger: Ledger, con: duckdb.DuckDBPyConnection, since: int, li
     _note(con, "touched_sale", pa.concat_tables(sales))
     every = con.sql("SELECT DISTINCT sale_id FROM touched_sale ORDER BY sale_id").to_arrow_table()
     cases = " ".join(f"WHEN '{entity}' THEN '{label}'" for entity, label in _LABELS.items())
-    _note(con, "named_entity", entities_of(con, every))
+    with documents_of_sales(ledger.tables, version, ledger.scratch, every) as near:
+        _note(con, "named_entity", entities_of(near, every))
     _note(con, "linked_row", _rows(linked(every.column("sale_id").to_pylist())))
     found = con.sql(
         f"""

@@ -1,4 +1,4 @@
-"""Flat documents of several kinds in one JSON array, each an object that names its `kind`."""
+"""Flat documents of several kinds in one JSON array, each an object that names its `table`."""
 
 import json
 from collections import defaultdict
@@ -38,17 +38,22 @@ def read(path: Path) -> tuple[dict[str, pa.Table], list[tuple[int, str | None, s
         if not isinstance(document, dict):
             wrong.append((position, None, None, "is no object"))
             continue
-        kind = document.get("kind")
+        kind = document.get("table")
         if not isinstance(kind, str) or kind not in KINDS:
-            wrong.append((position, None, "kind", f"names none of the tables {', '.join(KINDS)}"))
+            wrong.append((position, None, "table", f"names none of the tables {', '.join(KINDS)}"))
             continue
         names = accepted(KINDS[kind])
-        unknown |= document.keys() - {*names, "kind"}
+        unknown |= document.keys() - {*names, "table"}
         nested = [name for name in names if isinstance(document.get(name), (dict, list))]
         if nested:
             wrong.append((position, kind, nested[0], "is no plain value"))
             continue
         rows[kind].append((position, {name: plain_text(document.get(name)) for name in names}))
+    if len(rows) > 1:
+        for kind in [kind for kind in rows if KINDS[kind].all_or_nothing]:
+            # One mistake refuses all of it, also those of other tables: nobody would be told which.
+            reason = "stands among others: this table is accepted whole or not at all, give it by itself"
+            wrong += [(position, kind, None, reason) for position, _ in rows.pop(kind)]
     return {kind: _table(kind, own) for kind, own in rows.items()}, wrong, unknown
 
 

@@ -39,6 +39,9 @@ MISTAKES = {
     "serve on no address": ["serve", "--host", "nowhere"],
     "serve on an impossible port": ["serve", "--port", "70000"],
     "export of clues of nothing": ["export", "clues", "out"],
+    "handover of clues of nothing": ["export", "clues", "out", "--since", "last", "--to", "smuggling"],
+    "dossier of nothing": ["export", "dossier", "f-1", "out"],
+    "handovers of nothing": ["handovers", "list"],
     "a kind of key that is none": ["key", "--kind", "shoe"],
 }
 ON_A_LEDGER = {

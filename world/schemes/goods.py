@@ -81,7 +81,7 @@ class Undervalued(Scheme):
         )
 
     def _plant(self, stage: Stage, kind: str, code: str, at: Ints) -> None:
-        self._lower(stage, at, LOW)
+        self._lower(stage, stage.is_wrong("value", at), LOW)
         note, required = "a third of the usual price", len(at) >= SHOWN
         stage.truth.plant("goods-undervalued", kind, code, note=note, required=required)
 
@@ -107,7 +107,7 @@ class SplitConsignments(Scheme):
                 self._send(rng, stage, burst, int(people.address[collector]))
                 if number % 2:  # with one telephone as well
                     stage.sales.recipient_phone[burst] = people.phone[collector]
-                stage.notes[f"split {number}"] = burst
+                stage.notes[f"split {number}"] = stage.is_wrong("identity", burst)
         if stage.odd:
             at = of_platform(stage, stage.odd.pop())[:BURST]
             self._send(rng, stage, at, int(people.hub[stage.sales.consumer[at[0]]]) if len(at) else 0)

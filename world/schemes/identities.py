@@ -90,7 +90,7 @@ class UsedIdentities(Scheme):
             return own[:0]
         stage.lone.pop()
         at = stage.claim(own[: min(FARM, len(own))])
-        stage.notes[NOTE + name] = at
+        stage.notes[NOTE + name] = stage.is_wrong("identity", at)
         sell_to(stage, at, buyers(rng, stage, len(at)))
         return at
 
@@ -124,7 +124,7 @@ class UsedIdentities(Scheme):
         at = stage.claim(np.sort(cheap[first[rng.permutation(len(platforms))[:wanted]]]))
         stage.notes["platforms bought everywhere on"] = np.append(taken, sales.platform[at])
         sell_to(stage, at, np.repeat(buyers(rng, stage, 1), len(at)))
-        stage.notes[NOTE + name] = at
+        stage.notes[NOTE + name] = stage.is_wrong("identity", at)
 
     def _block(self, rng: np.random.Generator, stage: Stage, platforms: list[int]) -> None:
         """The same identities buy on each of four fake platforms, on their own phones, to their own homes."""
@@ -134,7 +134,7 @@ class UsedIdentities(Scheme):
         people = buyers(rng, stage, size)
         for at in of_platform:
             chosen = stage.claim(np.sort(rng.permutation(at)[:size]))
-            sell_to(stage, chosen, rng.permutation(people))
+            sell_to(stage, stage.is_wrong("identity", chosen), rng.permutation(people))
         members = [("Platform", stage.code(platform)) for platform in sorted(platforms)]
         enough = size >= 40 and len({int(stage.cast.theme[platform]) for platform in platforms}) == 4
         stage.truth.plant(BLOCK, "Community", "block", members, note=f"{size} identities", required=enough)

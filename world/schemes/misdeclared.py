@@ -33,7 +33,7 @@ class Misdeclared(Scheme):
             platform = self._wine_shop(stage)
             at = of_platform(stage, platform)
             self._sell_wine(rng, stage, stage.claim(at))
-            stage.notes["juice"] = at = some(rng, at, 0.6)
+            stage.notes["juice"] = at = stage.is_wrong("hs_code", some(rng, at, 0.6))
             truth.plant(
                 "goods-misclassified",
                 "Merchant",
@@ -71,6 +71,7 @@ class Misdeclared(Scheme):
     def _unlist(self, stage: Stage, kind: str, code: str, members: list[tuple[str, str]], at: Ints) -> None:
         note, required = f"{len(at)} sales", len(at) >= SHOWN
         stage.truth.plant("goods-not-listed", kind, code, members, note=note, required=required)
+        stage.is_wrong("other", at)
         stage.notes["unlisted"] = np.union1d(stage.notes["unlisted"], stage.claim(at))
 
     def on_tables(self, renderer: Renderer, stage: Stage, tables: Tables, start: int, stop: int) -> None:

@@ -45,7 +45,7 @@ class Accounts(Scheme):
             sales.consumer[at] = sales.payer[at] = sales.recipient[at] = who
             sales.buyer_phone[at] = sales.recipient_phone[at] = people.phone[who]
             sales.address[at] = people.address[who]
-            stage.notes["fresh accounts"] = at
+            stage.notes["fresh accounts"] = stage.is_wrong("identity", at)
             stage.truth.plant(
                 "platform-accounts", "Platform", stage.code(platform), note="an account for every order"
             )

@@ -37,6 +37,8 @@ class Quota(Scheme):
                 notes[name] = stage.claim(mine[rng.random(len(mine)) < 0.4])
             else:
                 notes[name] = _used_up(rng, stage, mine)
+                if name == "quota-driver":
+                    stage.is_wrong("identity", notes[name])
             notes[f"{name}-platform"] = np.array([platform])
 
     def on_papers(self, _rng: np.random.Generator, stage: Stage) -> None:

@@ -39,6 +39,8 @@ class Stage:
     papers: Papers | None = None
     notes: dict[str, Ints] = field(default_factory=dict)
     """What a scheme wants to find again at a later hook: positions of sales, platforms and the like."""
+    wrong: dict[str, list[Ints]] = field(default_factory=dict)
+    """What an inspection of single sales would find → positions of these."""
 
     def free(self) -> Ints:
         """Positions of honest sales, paid one by one, that no scheme has claimed."""
@@ -48,6 +50,11 @@ class Stage:
     def claim(self, at: Ints) -> Ints:
         """Make these sales a scheme's own; returns them."""
         self.claimed[at] = True
+        return at
+
+    def is_wrong(self, what: str, at: Ints) -> Ints:
+        """Say what an inspection of these sales finds: value, name, hs_code, quantity, identity or other."""
+        self.wrong.setdefault(what, []).append(at)
         return at
 
     def code(self, platform: int) -> str:

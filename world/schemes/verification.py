@@ -147,7 +147,7 @@ class InvalidIdentities(Scheme):
             mine = stage.free()
             mine = rng.permutation(mine[(sales.platform[mine] == platform) & (sales.paid[mine] < SETTLED)])
             some = mine[: max(4, len(mine) // 3)]
-            chosen.append(stage.claim(np.sort(some)))
+            chosen.append(stage.is_wrong("identity", stage.claim(np.sort(some))))
             people = len(np.unique(sales.consumer[some]))
             bought = len(np.unique(sales.consumer[sales.platform == platform]))
             stage.truth.plant(

@@ -7,12 +7,15 @@ from fastapi import APIRouter, Path, Query
 from app.api import cursor as cursors
 from app.api.models import Evidence, Finding, Limit, Page, Picture, Severity
 from app.api.problems import documented
+from app.api.rule_life_models import Decision
 from app.api.state import CasebookDep, GraphDep, StoresDep
 from app.casebook.findings import FindingRecord
 from app.casebook.models import SEVERITIES
+from app.casework.outcomes import of_decision
 from app.clues.evidence import documents_behind
 from app.clues.picture import draw
 from app.clues.since import ledger_version_of
+from app.local_time import today
 
 router = APIRouter(prefix="/v1/findings", tags=["findings"])
 
@@ -43,12 +46,20 @@ def list_findings(
             description="true: the data still shows it; false: no longer; left out: both.", examples=[True]
         ),
     ] = None,
+    decision: Annotated[
+        Decision | None,
+        Query(
+            description="Only of this decision; open: those that somebody should look at.", examples=["open"]
+        ),
+    ] = None,
     limit: Annotated[Limit, Query(description="Rows a page.", examples=[50])] = 50,
     cursor: Annotated[str | None, Query(description="`next` of the page before.", examples=[None])] = None,
 ) -> Page[Finding]:
     """Findings that match, the gravest first; within a severity by rule, the highest score first."""
     after = None if since is None else ledger_version_of(opened.ledger, since)
     found = opened.casebook.findings(rule=rule, severity=severity, since=after, present=present)
+    if decision is not None:
+        found = of_decision(found, decision, today())
     rest = found
     if cursor is not None:
         position = tuple(cursors.decode(cursor, int, str, float, str))

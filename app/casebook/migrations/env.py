@@ -5,11 +5,13 @@ from alembic import context
 from app.casebook import (  # noqa: F401  (their tables)
     assessment_models,
     class_models,
+    handover_models,
     instruction_models,
     measure_models,
     outbox_models,
     protection_models,
     referral_models,
+    rule_life_models,
 )
 from app.casebook.models import Base
 

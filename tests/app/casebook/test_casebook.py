@@ -18,8 +18,11 @@ from app.casebook.engine import alembic_config, casebook_url, make_engine
 from app.casebook.models import Base, DerivedNode
 from app.casebook.registry import Registered, keep, match
 from app.casebook.store import Casebook
+from app.casework.outcomes import decide
 from app.detection.fold import Folded, fold
 from app.errors import BadInputError, NotFoundError
+
+SAID: dict[str, Any] = {"why": "looked into", "by": "officer 7", "on": date(2025, 2, 1)}
 
 
 @pytest.fixture(scope="session")
@@ -149,7 +152,7 @@ def test_an_equal_result_writes_nothing(casebook: Casebook) -> None:
 
 def test_history_says_what_changed_and_decisions_stay(casebook: Casebook) -> None:
     run(casebook, {"f": row(members=("A", "B"))}, 1)
-    casebook.decide("f", "snoozed", snoozed_until=date(2025, 3, 1))
+    decide(casebook, "f", "snoozed", expected="open", snoozed_until=date(2025, 3, 1), **SAID)
     assert not casebook.finding("f").materially_changed
     run(casebook, {"f": row(severity="high", members=("B", "C"), documents=9)}, 2)
     finding = casebook.finding("f")
@@ -182,7 +185,7 @@ def test_what_a_material_change_is(
     casebook: Casebook, before: dict[str, Any], now: dict[str, Any], material: bool
 ) -> None:
     run(casebook, {"f": row(**before)}, 1)
-    casebook.decide("f", "in case")
+    decide(casebook, "f", "in case", expected="open", **SAID)
     run(casebook, {"f": row(**now)}, 2)
     assert casebook.finding("f").materially_changed is material
 
@@ -211,8 +214,6 @@ def test_what_is_not_there_is_said(casebook: Casebook) -> None:
         casebook.finding("x")
     with pytest.raises(BadInputError, match="is no severity"):
         casebook.findings(severity="bad")
-    with pytest.raises(BadInputError, match="is no decision"):
-        casebook.decide("x", "maybe")
     with pytest.raises(BadInputError, match="address cannot be used"):
         Casebook.open("nonsense")
 

@@ -1,16 +1,19 @@
 """Only live rules act: what shadows find is kept apart, and drafts run where asked for by name."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from shops import Office, check, sale
 
+from app.casework.outcomes import decide
 from app.clues.status import state
 from app.detection.rulebook import rules_folder
 from app.errors import BadInputError, NotFoundError
 from app.graph.driver import Graph
 
 RULE = "platform-failed-checks"
+DAY = date(2024, 6, 3)
 
 
 def rules(folder: Path, maturity: str) -> Path:
@@ -49,7 +52,7 @@ def test_only_live_rules_act(graph: Graph, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         office.casebook.finding(before.id)
     with pytest.raises(NotFoundError):
-        office.casebook.decide(before.id, "confirmed")
+        decide(office.casebook, before.id, "confirmed", expected="open", why="w", by="b", on=DAY)
     with pytest.raises(BadInputError, match="'ripe' is no maturity"):
         office.casebook.findings(maturity="ripe")
     assert state(office.desk.ledger, office.casebook, None)["casebook"]["shadow"] == {RULE: 1}

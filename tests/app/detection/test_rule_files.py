@@ -142,6 +142,17 @@ def test_a_rule_cannot_act_on_a_less_mature_one(tmp_path: Path) -> None:
     assert list(load_rules(STEPS, tmp_path)) == ["other", "a-rule"]
 
 
+def test_a_live_rule_may_need_a_base_rule_in_the_shadow_whose_flags_are_left_out(tmp_path: Path) -> None:
+    write(tmp_path, GOOD.replace("[platform-activity]", "[other]"))
+    base = OTHER.replace("base: false", "base: true")
+    write(tmp_path, base.replace("maturity: live", "maturity: shadow"), "other")
+    assert list(load_rules(STEPS, tmp_path)) == ["other", "a-rule"]
+    write(tmp_path, base, "other")
+    assert list(load_rules(STEPS, tmp_path, {"other": "shadow"})) == ["other", "a-rule"]
+    with pytest.raises(BadInputError, match="a live rule cannot act on 'other', a draft"):
+        load_rules(STEPS, tmp_path, {"other": "draft"})
+
+
 def test_a_parameter_that_a_needed_step_takes_is_used(tmp_path: Path) -> None:
     write(tmp_path, GOOD.replace(">= $minimum", ">= 5"))
     rules = load_rules({"platform-activity": StepNeeds(takes=frozenset({"minimum"}))}, tmp_path)

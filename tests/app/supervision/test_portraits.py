@@ -25,6 +25,7 @@ from firms import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.casework.outcomes import decide
 from app.errors import BadInputError, NotFoundError
 from app.supervision.facts import facts_of
 from app.supervision.measures import Measured
@@ -170,7 +171,15 @@ def test_findings_by_members_and_by_decision(tmp_path: Path) -> None:
     assert told(portraits, HONEST[1])["shared_control"]["value"] == 1
     facts = facts_of(district.ledger, portraits, HONEST[1], "shared_control", role="platform")
     assert [(row["id"], row["detail"]) for row in facts["data"]] == [(HONEST[0], "account")]
-    district.casebook.decide("ring-platforms-0", "false alarm")
+    decide(
+        district.casebook,
+        "ring-platforms-0",
+        "false alarm",
+        expected="open",
+        why="looked into",
+        by="officer 7",
+        on=date(2025, 6, 2),
+    )
     assert told(district.portray(), HONEST[0])["gravest_finding"]["value"] == 0
 
 

@@ -36,7 +36,7 @@ def _instructions() -> None:
         sa.Column("scope_kind", sa.String(length=10), nullable=False),
         sa.Column("scope_key", sa.String(length=32), nullable=False),
         sa.Column("action", sa.String(length=30), nullable=False),
-        sa.Column("rate_e5", sa.Integer(), nullable=False),
+        sa.Column("rate_e6", sa.Integer(), nullable=False),
         sa.Column("starts", sa.String(length=_INSTANT), nullable=False),
         sa.Column("ends", sa.String(length=_INSTANT), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -50,7 +50,7 @@ def _instructions() -> None:
         ),
         sa.CheckConstraint("source in ('finding', 'class', 'person')", name=op.f("ck_instructions_source")),
         sa.CheckConstraint(f"state in ({states})", name=op.f("ck_instructions_state")),
-        sa.CheckConstraint("rate_e5 between 0 and 100000", name=op.f("ck_instructions_rate")),
+        sa.CheckConstraint("rate_e6 between 0 and 1000000", name=op.f("ck_instructions_rate")),
         sa.CheckConstraint("starts < ends", name=op.f("ck_instructions_period")),
         sa.ForeignKeyConstraint(["finding"], ["findings.id"], name=op.f("fk_instructions_finding_findings")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_instructions")),
@@ -95,8 +95,9 @@ def _outbox() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
     )
-    op.create_index("ix_outbox_channel_due", "outbox", ["channel", "due"])
-    op.create_index("ix_outbox_subject", "outbox", ["channel", "subject", "state", "number"])
+    op.create_index("ix_outbox_due", "outbox", ["channel", "due"])
+    op.create_index("ix_outbox_waiting", "outbox", ["channel", "state", "subject", "number"])
+    op.create_index("ix_outbox_settled", "outbox", ["channel", "settled_at"])
     op.create_table(
         "outbox_channels",
         sa.Column("channel", sa.String(length=40), nullable=False),
