@@ -16,7 +16,6 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.assessment.snapshot import standing
 from app.casebook.assessment_models import Assessment, Reservation
 from app.casebook.engine import make_engine, upgrade
 from app.casebook.instants import written
@@ -25,7 +24,7 @@ from app.casebook.protection_models import Protection
 from app.casebook.protections import OPEN_END
 from app.casebook.store import Casebook
 from app.errors import UnavailableError
-from app.supervision.instructions import Instruction
+from app.supervision.instructions import Instruction, standing
 
 Row = dict[str, Any]
 PATIENCE_MILLISECONDS = 500
@@ -118,7 +117,7 @@ class Turn:
 
     def instructions(self, at: datetime) -> tuple[Instruction, ...]:
         """Instructions that are issued and have not ended."""
-        return standing(self._connection, at)
+        return tuple(standing(self._connection, at))
 
     def protections(self, people: Sequence[str]) -> dict[str, list[tuple[str, date, date]]]:
         """Locks and watches of these people: level, first and last day."""

@@ -101,8 +101,8 @@ class Desk:
                 return False
             casebook, day, known = book.casebook, local_day(at), self._snapshot
             with book.look() as turn:
-                seq, orders = turn.seq(), turn.instructions(at)
-            if known is None or (known.seq, known.day, known.instructions) != (seq, day, orders):
+                seq = turn.seq()
+            if known is None or (known.seq, known.day) != (seq, day):
                 self._snapshot = take_snapshot(casebook, at, day)
                 gc.freeze()  # thousands of findings that stay: the collector need not walk through them
                 write_snapshot(self._places.snapshot, self._snapshot)
@@ -194,13 +194,15 @@ class Desk:
             self.follow(at)
             snapshot = self._snapshot or nothing_known(day, measures_on(day))
         with book.turn(people) as turn:
-            if turn.seq() != snapshot.seq:
+            moved = turn.seq() != snapshot.seq
+            if moved:
                 self._stale.set()
             seen = Seen(
                 latest=turn.latest([asked.declaration.sale.sale_id for asked in batch]),
                 reserved=turn.reserved(people, at),
                 protections=turn.protections(people),
-                instructions=turn.instructions(at),
+                # Whatever is done with an instruction counts as a change of the casebook.
+                instructions=turn.instructions(at) if moved else snapshot.instructions,
                 unknown=(),
             )
             answers, records = answers_of(batch, looked, seen, snapshot, self._sum, self._arrivals)

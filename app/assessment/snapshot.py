@@ -17,14 +17,13 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, select
 
-from app.casebook.instants import instant, written
-from app.casebook.instruction_models import Instruction as InstructionRow
+from app.casebook.instants import instant
 from app.casebook.models import Finding
 from app.casebook.models import Sequence as SequenceRow
 from app.casebook.protections import periods
 from app.casebook.store import Casebook
 from app.supervision.class_history import records
-from app.supervision.instructions import IN_FORCE, Instruction
+from app.supervision.instructions import Instruction, standing
 from app.supervision.measure_changes import in_force_on
 from app.supervision.measure_table import MeasureTable
 from app.supervision.risk_weights import SUBJECTS
@@ -92,25 +91,8 @@ def take_snapshot(casebook: Casebook, at: datetime, day: date) -> Snapshot:
             classes=classes_of(records(connection), day),
             measures=in_force_on(connection, day).table,
             protections={key: tuple(rows) for key, rows in protected.items()},
-            instructions=standing(connection, at),
+            instructions=tuple(standing(connection, at)),
         )
-
-
-def standing(connection: Connection, at: datetime) -> tuple[Instruction, ...]:
-    """Instructions that are issued and have not ended, begun or not, by id."""
-    asked = (
-        select(InstructionRow.__table__)
-        .where(InstructionRow.state.in_(IN_FORCE), InstructionRow.ends > written(at))
-        .order_by(InstructionRow.id)
-    )
-    return tuple(_instruction(dict(row)) for row in connection.execute(asked).mappings())
-
-
-def _instruction(row: Row) -> Instruction:
-    rate = Decimal(row.pop("rate_e5")).scaleb(-5)
-    return Instruction(
-        **{**row, "rate": rate, "starts": instant(row["starts"]), "ends": instant(row["ends"])}
-    )
 
 
 def _findings(connection: Connection) -> dict[tuple[str, str], tuple[Found, ...]]:
