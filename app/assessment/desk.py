@@ -212,7 +212,7 @@ class Desk:
         return answers
 
     def _without_casebook(self, batch: list[Asked], looked: Looked, day: date) -> list[Row]:
-        snapshot = self._snapshot or read_snapshot(self._places.snapshot)
+        snapshot = self._snapshot
         unknown = ("casebook",) if snapshot else ("casebook", "snapshot")
         snapshot = snapshot or nothing_known(day, measures_on(day))
         people = {person for asked in batch for person in asked.declaration.people}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from pydantic import ValidationError
 from sqlalchemy import Select, and_, delete, func, insert, or_, select
 
 from app.assessment.book import unpacked
@@ -114,7 +115,14 @@ def replay(casebook: Casebook, identity: str, scratch: Path) -> Row:
     if kept is None:
         raise _unknown(identity)
     answered, inputs = unpacked(kept.answer), unpacked(kept.inputs)
-    replayed = _again(inputs, scratch)
+    try:
+        measures = MeasureTable.model_validate(inputs["measures"])
+    except ValidationError as error:
+        raise BadInputError(
+            f"Assessment {identity} was made with a table of measures of another version of cluegraph, which "
+            "this one cannot read: replay it there."
+        ) from error
+    replayed = _again(inputs, measures, scratch)
     differences = _differences({name: answered[name] for name in replayed}, replayed)
     return {
         "id": identity,
@@ -125,7 +133,7 @@ def replay(casebook: Casebook, identity: str, scratch: Path) -> Row:
     }
 
 
-def _again(inputs: Row, scratch: Path) -> Row:
+def _again(inputs: Row, measures: MeasureTable, scratch: Path) -> Row:
     sale, known = sale_again(inputs), known_again(inputs)
     around = inputs["around"]
     told = Surroundings(
@@ -149,7 +157,6 @@ def _again(inputs: Row, scratch: Path) -> Row:
             ]
             year = (one.quota["decl_date"] if one.quota else known.day).year
             known = replace(known, used=quotas.used(rows).get((person, year)))
-        measures = MeasureTable.model_validate(inputs["measures"])
         answer = judge(one, known, lanes_on(known.day), measures).answer
     finally:
         working.close()

@@ -171,14 +171,20 @@ def write_snapshot(path: Path, snapshot: Snapshot) -> None:
 
 
 def read_snapshot(path: Path) -> Snapshot | None:
-    """The snapshot of the file; None where there is none that is whole."""
+    """The snapshot of the file; None where there is none that is whole and of this version."""
     try:
         checksum, _, body = path.read_bytes().partition(b"\n")
     except OSError:
         return None
     if checksum != _checksum(body):
         return None
-    told = orjson.loads(body)
+    try:
+        return _told(orjson.loads(body))
+    except (KeyError, TypeError, ValueError):
+        return None  # another version of cluegraph wrote it
+
+
+def _told(told: Row) -> Snapshot | None:
     if told["format"] != FORMAT:
         return None
     found = {

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from shops import person
 
 from app.assessment.journal import Journal
 from app.assessment.kept import assessment, assessments
-from app.assessment.snapshot import read_snapshot
+from app.assessment.snapshot import read_snapshot, write_snapshot
 from app.supervision.protection import consumer_key, protect
 
 LOCKED, FREE = 1, 2
@@ -101,6 +102,15 @@ def test_a_spoilt_snapshot_is_none(office: Counter) -> None:
     away(office)
     told = office.assess(buys(FREE, 11))
     assert told["fallback"] == ["casebook", "snapshot"]
+
+
+def test_a_snapshot_of_another_version_is_none(office: Counter) -> None:
+    snapshot = read_snapshot(office.places.snapshot)
+    assert snapshot is not None
+    other = snapshot.measures.model_copy(update={"version": "another"})
+    write_snapshot(office.places.snapshot, replace(snapshot, measures=other))
+    assert read_snapshot(office.places.snapshot) is None
+    assert office.assess(buys(LOCKED, 11))["lane"] == "hold"  # the casebook is there, and is asked
 
 
 def test_without_what_the_ledger_says_quota_is_unknown(counter: Counter) -> None:
