@@ -11,6 +11,7 @@ from app import __version__
 from app.api.event_stream import Beat, Places
 from app.api.problems import install
 from app.api.routers import (
+    assessments,
     classes,
     clusters,
     consumers,
@@ -33,7 +34,7 @@ from app.api.routers import (
     warnings,
     webhooks,
 )
-from app.api.state import Stores, known_parameters_only, open_stores
+from app.api.state import Assessing, Stores, known_parameters_only, open_stores
 from app.settings import Settings, require_loopback
 
 ROUTERS = (
@@ -50,6 +51,7 @@ ROUTERS = (
     portraits,
     scorecard,
     classes,
+    assessments,
     instructions,
     warnings,
     webhooks,
@@ -84,6 +86,7 @@ TAGS = [
     {"name": "referrals", "description": "What the payment authority is asked, and what it replied."},
     {"name": "portraits", "description": "Enterprises by period: indicators, peers, points."},
     {"name": "classes", "description": "Classes of enterprises: ratings, adjustments, history."},
+    {"name": "assessments", "description": "Declarations before release: lane, reasons, quota, replay."},
     {"name": "instructions", "description": "Control instructions, from draft to acknowledgement."},
     {"name": "warnings", "description": "What changed in findings: a list, a stream, webhooks."},
     {"name": "measures", "description": "Measures by class, their effect, and the day's selections."},
@@ -105,7 +108,11 @@ def create_app(settings: Settings, opened: Stores | None = None, taking: jobs.Jo
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with nullcontext(opened) if opened else open_stores(settings) as stores:
             app.state.stores = stores
-            yield
+            app.state.assessing = Assessing(settings)
+            try:
+                yield
+            finally:
+                app.state.assessing.close()
 
     # /docs brings its own scripts: neither a page of ours nor its reader's browser asks another machine.
     app = FastAPIOffline(

@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from app.api.problems import UnknownParametersError
+from app.assessment.desk import Desk
 from app.casebook.store import Casebook
 from app.graph.driver import Graph
 from app.graph.open import open_graph
 from app.settings import Settings
+from loaders.contract.keys import Keys
 from loaders.ledger.ledger import Ledger
 
 
@@ -40,6 +44,45 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
         casebook.close()
 
 
+class Assessing:
+    """The desk where declarations are assessed, opened when the first one comes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._opening = Lock()
+        self._opened: tuple[Desk, Keys] | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """The desk."""
+        return self._open()[0]
+
+    @property
+    def keys(self) -> Keys:
+        """What keys the persons of a declaration, as it does those of the ledger."""
+        return self._open()[1]
+
+    def close(self) -> None:
+        """Answer what waits, and close the desk."""
+        with self._opening:
+            if self._opened is not None:
+                self._opened[0].close()
+                self._opened = None
+
+    def _open(self) -> tuple[Desk, Keys]:
+        with self._opening:
+            if self._opened is None:
+                keys = Keys.open(self._settings.key_file)
+                self._opened = (Desk(self._settings, lambda: datetime.now(UTC)), keys)
+            return self._opened
+
+
+async def assessing(request: Request) -> Assessing:
+    """The desk of the running service."""
+    desk: Assessing = request.app.state.assessing
+    return desk
+
+
 def stores(request: Request) -> Stores:
     """The stores of the running service."""
     opened: Stores = request.app.state.stores
@@ -56,7 +99,7 @@ def graph(opened: Annotated[Stores, Depends(stores)]) -> Graph:
     return opened.graph
 
 
-def known_parameters_only(request: Request) -> None:
+async def known_parameters_only(request: Request) -> None:
     """Refuses query parameters that the address does not declare."""
     # What is no part of the described API declares no parameters.
     described = request.app.openapi()["paths"].get(request.scope["route"].path, {})
@@ -67,6 +110,7 @@ def known_parameters_only(request: Request) -> None:
         raise UnknownParametersError(unknown, known)
 
 
+DeskDep = Annotated[Assessing, Depends(assessing)]
 StoresDep = Annotated[Stores, Depends(stores)]
 CasebookDep = Annotated[Casebook, Depends(casebook)]
 GraphDep = Annotated[Graph, Depends(graph)]

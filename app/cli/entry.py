@@ -11,6 +11,7 @@ import typer
 
 from app import __version__
 from app.cli import (
+    assessments,
     classes,
     clues,
     consumers,
@@ -79,6 +80,7 @@ consumers.register(app)
 serving.register(app)
 live.register(app)
 classes.register(app)
+assessments.register(app)
 instructions.register(app)
 webhooks.register(app)
 measures.register(app)

@@ -68,7 +68,11 @@ class LimitTable(_Strict):
         One row a day from the first row's to `until`, so that SQL joins them by equality.
         """
         first = self.rows[0].holds_from
-        every = [first + timedelta(days=n) for n in range(max((until - first).days + 1, 0))]
+        return self.of_days([first + timedelta(days=n) for n in range(max((until - first).days + 1, 0))])
+
+    def of_days(self, days: list[date]) -> pa.Table:
+        """The same of these days, but for those before the first row's."""
+        every = [day for day in days if day >= self.rows[0].holds_from]
         held = [(day, self.at(day) or self.rows[0], self.of_year(day.year) or self.rows[0]) for day in every]
         money = pa.decimal128(19, 5)
         return pa.table(

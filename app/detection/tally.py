@@ -42,7 +42,7 @@ class Tally:
 @cache
 def tally(name: str) -> Tally:
     """The tally of one .sql file; raises CluegraphError where its front matter is not as it should be."""
-    match = FRONT.match(_text(name))
+    match = FRONT.match(statement_text(name))
     if match is None:
         raise CluegraphError(f"{name}.sql: a tally begins with front matter between '/*' and '*/'.")
     try:
@@ -95,7 +95,7 @@ class Tallies:
         if additional_sales is not None:
             self._run("INSERT INTO additional_sales BY NAME FROM at_hand", additional_sales)
         self._keep("code_map", read_sql("code_map.sql"))
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW every_sale AS {_text('every_sale')}")
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW every_sale AS {statement_text('every_sale')}")
         within = f"last_date <= {_day(until)}" + (f" AND last_date > {_day(since)}" if since else "")
         connection.execute(f"CREATE OR REPLACE TEMP VIEW window_sales AS FROM every_sale WHERE {within}")
         connection.execute(
@@ -109,7 +109,7 @@ class Tallies:
             of_whom = _OF_CONSUMERS
         connection.execute(f"CREATE OR REPLACE TEMP VIEW consumer_sales AS FROM every_sale {of_whom}")
         form = "TABLE" if hold else "VIEW"
-        connection.execute(f"CREATE OR REPLACE TEMP {form} all_sales AS {_text('all_sales')}")
+        connection.execute(f"CREATE OR REPLACE TEMP {form} all_sales AS {statement_text('all_sales')}")
         # No day after the last sale is looked up: `until` may be the end of all days, millions of them.
         last = connection.sql("SELECT max(last_date) FROM all_sales").fetchall()[0][0] or date.min
         days = quota_limits().days(min(last, until))
@@ -196,5 +196,6 @@ def _day(day: date) -> str:
     return f"DATE '{day.isoformat()}'"
 
 
-def _text(name: str) -> str:
+def statement_text(name: str) -> str:
+    """The text of one .sql file of the tallies, front matter included."""
     return files("app.detection.tallies").joinpath(f"{name}.sql").read_text("utf-8")

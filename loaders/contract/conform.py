@@ -29,7 +29,7 @@ _APP_DEFAULTS = {"appType": "1", "appStatus": "2"}
 # Receipts, tax bills and raw payments state no type and no status.
 _WITHOUT_TYPE = frozenset({"receipts", "taxes", "tax_items", "raw_payments", "raw_payment_orders"})
 _MESSAGE_TYPE = r"^(?:CEB)?(\d{3})(?:Message)?$"
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _check(kind: Kind, raw: pa.Table, *, message: bool) -> _Checked:
     con = duckdb.connect()
     con.execute("SET preserve_insertion_order = true")
     con.execute("SET enable_progress_bar = false")  # it would go to standard output
-    all_fields = _fields_of(kind, message=message)
+    all_fields = fields_of(kind, message=message)
     text, known = _clean(con, kind, raw, all_fields, message=message)
     absent = frozenset(f.name for f in all_fields if known[f.name].nulls == known[f.name].rows)
     con.register("cleaned", text)
@@ -80,7 +80,7 @@ def _check(kind: Kind, raw: pa.Table, *, message: bool) -> _Checked:
     return _Checked(kind, raw, text, values, wrong)
 
 
-def _fields_of(kind: Kind, *, message: bool) -> tuple[Field, ...]:
+def fields_of(kind: Kind, *, message: bool) -> tuple[Field, ...]:
     """Business fields, envelope and sender, with what is required of this table in messages or in flat
     rows."""
     if not kind.document:
@@ -109,7 +109,7 @@ def _clean(
         if not known[f.name].clean:
             column = _cleaned(con, column)
             known[f.name] = facts(column)
-        default = _default(kind, f, message=message)
+        default = default_of(kind, f, message=message)
         if default is not None and known[f.name].nulls:
             column = pc.fill_null(column, default)
             known[f.name] = facts(column)
@@ -135,7 +135,8 @@ def _cleaned(con: duckdb.DuckDBPyConnection, column: pa.ChunkedArray) -> pa.Chun
     return out.column(0).cast(pa.string())
 
 
-def _default(kind: Kind, f: Field, *, message: bool) -> str | None:
+def default_of(kind: Kind, f: Field, *, message: bool) -> str | None:
+    """What a field means that is left out or empty; None where it has no value then."""
     if f.name in _APP_DEFAULTS and kind.document:
         if kind.name in _WITHOUT_TYPE or not (message or kind.items_of):
             return _APP_DEFAULTS[f.name]
@@ -197,10 +198,10 @@ def _checks(
             wrong = f"{name} IS NULL AND {sql.quoted(f.name)} IS NOT NULL"
             checks.append(sql.Check(f.name, wrong, sql.value_reason(f, message=message)))
         if f.type in ("time", "date") and column.null_count < len(column):
-            first, last = (pa.scalar(day).cast(column.type) for day in (_FIRST_DAY, _LAST_DAY))
+            first, last = (pa.scalar(day).cast(column.type) for day in (FIRST_DAY, LAST_DAY))
             if pc.any(pc.or_(pc.less(column, first), pc.greater_equal(column, last))).as_py():
-                out = f"{name} < TIMESTAMP '{_FIRST_DAY}' OR {name} >= TIMESTAMP '{_LAST_DAY}'"
-                checks.append(sql.Check(f.name, out, f"is not between {_FIRST_DAY} and {_LAST_DAY}"))
+                out = f"{name} < TIMESTAMP '{FIRST_DAY}' OR {name} >= TIMESTAMP '{LAST_DAY}'"
+                checks.append(sql.Check(f.name, out, f"is not between {FIRST_DAY} and {LAST_DAY}"))
         if f.name == "appType" and not (own.digits and own.low >= ord("1") and own.high <= ord("3")):
             checks.append(sql.Check(f.name, f"{name} NOT BETWEEN 1 AND 3", "must be 1, 2 or 3"))
     return checks + sql.variant_checks(kind) + sql.group_check(kind)

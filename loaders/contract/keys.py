@@ -4,6 +4,7 @@ back."""
 import hashlib
 import os
 import secrets
+from base64 import b32encode
 from pathlib import Path
 
 import numpy as np
@@ -66,8 +67,7 @@ class Keys:
 
     def key(self, kind: str, normalised: str) -> str:
         """Key of a normal form."""
-        digest = self._digest(_PERSON.get(kind, kind), normalised)
-        return _base32(np.frombuffer(digest, dtype=np.uint8).reshape(1, -1))[0].as_py()  # type: ignore[no-any-return]
+        return b32encode(self._digest(_PERSON.get(kind, kind), normalised)).decode().lower()
 
     def key_of(self, kind: str, raw: str) -> str:
         """Key of a raw value."""

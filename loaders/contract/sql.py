@@ -9,14 +9,14 @@ from loaders.contract.model import Field, Kind
 SEPARATOR = "\x1f"
 _QUOTED_BLANKS = "'" + BLANKS + "'"
 # xs:decimal with five places; zeros beyond them say nothing.
-_DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]{0,5}0*)?|\.[0-9]{1,5}0*)"
-_INTEGER = r"[+-]?[0-9]+"
+DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]{0,5}0*)?|\.[0-9]{1,5}0*)"
+INTEGER = r"[+-]?[0-9]+"
 _DATE = r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
 _CLOCK = r"[T ]([0-9]{2}:[0-9]{2})(?::?([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
 _ZONE = r"(Z|z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)"
-_ISO = rf"{_DATE}(?:{_CLOCK}\s*{_ZONE}?)?"
+ISO = rf"{_DATE}(?:{_CLOCK}\s*{_ZONE}?)?"
 # Characters that XML cannot carry: a value with one has no equal among the messages.
-_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def typed(f: Field, known: Facts, *, message: bool) -> str:
     if f.type == "decimal":
         return f"try_cast({column} AS DECIMAL(19,5))"
     if f.type == "integer":
-        return f"CASE WHEN regexp_full_match({column}, '{_INTEGER}') THEN try_cast({column} AS INTEGER) END"
+        return f"CASE WHEN regexp_full_match({column}, '{INTEGER}') THEN try_cast({column} AS INTEGER) END"
     local = _local(f, known, message=message)
     if f.type == "date":
         return f"CAST({local} AS DATE)"
@@ -68,7 +68,7 @@ def _local(f: Field, known: Facts, *, message: bool) -> str:
 
 def _iso(column: str) -> str:
     def part(number: int) -> str:
-        return f"regexp_extract({column}, '{_ISO}', {number})"
+        return f"regexp_extract({column}, '{ISO}', {number})"
 
     day, minute, second, fraction, zone = (part(number) for number in range(1, 6))
     clock = (
@@ -80,7 +80,7 @@ def _iso(column: str) -> str:
     away = f"to_minutes(CASE WHEN {zone}[1] = '-' THEN -1 ELSE 1 END * ({hours} * 60 + {minutes}))"
     instant = f"CASE WHEN {zone} IN ('Z', 'z') THEN INTERVAL 0 HOUR ELSE {away} END"
     return (
-        f"WHEN regexp_full_match({column}, '{_ISO}') THEN try_cast({clock} AS TIMESTAMP) + "
+        f"WHEN regexp_full_match({column}, '{ISO}') THEN try_cast({clock} AS TIMESTAMP) + "
         f"CASE WHEN {zone} = '' THEN INTERVAL 0 HOUR ELSE INTERVAL 8 HOUR - ({instant}) END"
     )
 
@@ -164,13 +164,13 @@ def shape_checks(f: Field, known: Facts, *, message: bool, plain: bool) -> list[
     if known.rows == known.nulls:
         return out
     if not known.clean and known.low < 0x20:
-        out.append(Check(f.name, f"regexp_matches({column}, '{_CONTROL}')", "holds a control character"))
+        out.append(Check(f.name, f"regexp_matches({column}, '{CONTROL}')", "holds a control character"))
     if f.type == "text" or (f.type in ("time", "date") and message):
         out += _length_checks(f, known)
     if f.choices:
         out.append(_choice_check(f))
     if f.type == "decimal" and not plain:
-        wrong = f"{column} IS NOT NULL AND NOT regexp_full_match({column}, '{_DECIMAL}')"
+        wrong = f"{column} IS NOT NULL AND NOT regexp_full_match({column}, '{DECIMAL}')"
         out.append(Check(f.name, wrong, value_reason(f, message=message)))
     if f.type == "integer" and f.max_length and known.longest > f.max_length:
         large = f"abs({quoted('typed_' + f.name)}::BIGINT) >= {10**f.max_length}"

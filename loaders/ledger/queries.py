@@ -1,5 +1,6 @@
 """The ledger's SQL: the files of `sql/`, and the statements that follow from the contract."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
@@ -20,6 +21,7 @@ STEPS = (
 )
 """What `transactions` is made from, each over the current documents and the steps before it."""
 
+_INCLUDE = re.compile(r"^ *-- include (?P<name>\w+)$", re.MULTILINE)
 RANKED_BY = (
     "document_id",
     "content_hash",
@@ -41,8 +43,9 @@ REUSED_AFTER_DAYS = 183
 
 @cache
 def sql(name: str) -> str:
-    """The statement, or statements, of `sql/<name>.sql`."""
-    return files("loaders.ledger").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")
+    """The statement, or statements, of `sql/<name>.sql`; a line `-- include <name>` stands for that file."""
+    text = files("loaders.ledger").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")
+    return _INCLUDE.sub(lambda found: sql(found["name"]), text)
 
 
 def columns_of(kind: Kind) -> list[str]:

@@ -17,7 +17,7 @@ from loaders.ledger.tables import Tables
 from loaders.ledger.views import connection, listed, rows_of, show_kinds
 
 _SENDER = "copCode dxpId"
-_USED = {
+USED = {
     "orders": "ebpCode orderNo ebcCode goodsValue freight discount taxTotal acturalPaid currency payCode "
     "payTransactionId buyerRegNo_key buyerName_key buyerTelephone_key buyerIdNumber_key consignee_key "
     f"consigneeTelephone_key consigneeAddress_key {_SENDER}",
@@ -104,8 +104,8 @@ def refresh(tables: Tables, version: int, scratch: Path, *, memory: str = "3GB")
 def compute(con: duckdb.DuckDBPyConnection) -> None:
     """Make what `transactions.sql` asks, from the views or tables of all rows."""
     for kind in ordered_kinds():
-        if kind.name in _USED:
-            wanted = f"document_id {_OF_VERSION.get(kind.name, '')} {_USED[kind.name]}".split()
+        if kind.name in USED:
+            wanted = f"document_id {_OF_VERSION.get(kind.name, '')} {USED[kind.name]}".split()
             form = "TABLE" if kind.name in _ASKED_OFTEN else "VIEW"
             con.execute(f"CREATE {form} current_{kind.name} AS {current(kind, wanted)}")
     for step in STEPS:
@@ -116,7 +116,7 @@ def compute(con: duckdb.DuckDBPyConnection) -> None:
 
 def _linked() -> list[str]:
     """The document kinds that the SQL uses; all of them carry join keys."""
-    return [name for name in _USED if KINDS[name].document]
+    return [name for name in USED if KINDS[name].document]
 
 
 def _narrow(con: duckdb.DuckDBPyConnection, tables: Tables, version: int) -> None:
@@ -128,7 +128,7 @@ def _narrow(con: duckdb.DuckDBPyConnection, tables: Tables, version: int) -> Non
             files=tables.files(kind),
             schema=SCHEMAS[kind],
             of=kind,
-            columns=list(dict.fromkeys((*_USED[kind].split(), *RANKED_BY))),
+            columns=list(dict.fromkeys((*USED[kind].split(), *RANKED_BY))),
             condition=f"load_seq <= {version:d} AND ({found_rows(kind)})",
         )
         con.execute(f"DROP VIEW {kind}")

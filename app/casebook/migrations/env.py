@@ -3,6 +3,7 @@
 from alembic import context
 
 from app.casebook import (  # noqa: F401  (their tables)
+    assessment_models,
     class_models,
     handover_models,
     instruction_models,

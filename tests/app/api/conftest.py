@@ -4,4 +4,5 @@ import sys
 from pathlib import Path
 
 _TESTS = Path(__file__).parents[2]
-sys.path += [str(_TESTS / part) for part in ("loaders/ledger", "app/detection", "app/supervision", "app/api")]
+_PARTS = ("loaders/ledger", "app/detection", "app/supervision", "app/api", "app/assessment")
+sys.path += [str(_TESTS / part) for part in _PARTS]

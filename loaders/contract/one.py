@@ -1,0 +1,168 @@
+"""One flat document at a time, read by the contract: for who cannot wait for a batch.
+
+The fields, their patterns and what is said of a mistake are those of `conform`, which tests hold against it;
+only that a batch is read by columns, and a document here by itself.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from loaders.contract.columns import BLANKS
+from loaders.contract.conform import FIRST_DAY, LAST_DAY, default_of, fields_of
+from loaders.contract.keys import Keys, normalise
+from loaders.contract.kinds import KINDS
+from loaders.contract.model import Field, Kind
+from loaders.contract.sql import CONTROL, DECIMAL, INTEGER, ISO, value_reason
+
+Mistake = tuple[str, str]
+"""A field and what is wrong with it; never a value."""
+_Check = Callable[[str], str | None]
+_LOCAL = timedelta(hours=8)
+_LARGEST = Decimal(10) ** 14
+_FORMS = {8: "%Y%m%d", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
+_DIGITS = re.compile(r"[0-9]+")
+_DECIMAL, _INTEGER, _ISO, _CONTROL = (re.compile(one) for one in (DECIMAL, INTEGER, ISO, CONTROL))
+
+
+def read_document(kind: Kind, row: Mapping[str, Any], keys: Keys) -> tuple[dict[str, Any], list[Mistake]]:
+    """The typed values of a flat row, with `<field>_key` of every personal one, and what is wrong with it.
+
+    Decimals are Decimal, times aware datetimes in UTC, days dates. Values must be text or null, and fields
+    those of the contract: whoever waits for an answer hears of a misspelt one.
+    """
+    known = _fields(kind.name)
+    wrong: list[Mistake] = [(name, "is no field of this document") for name in row if name not in known]
+    values: dict[str, Any] = {}
+    for name, (f, default, checks) in known.items():
+        raw = row.get(name)
+        if raw is None:
+            text = default
+        elif isinstance(raw, str):
+            text = _cleaned(raw) or default
+        else:
+            wrong.append((name, "must be text"))
+            continue
+        if text is None:
+            values[name] = None
+            if f.required and not f.optional_when_flat:
+                wrong.append((name, "is required"))
+            continue
+        reasons = [reason for check in checks if (reason := check(text)) is not None]
+        values[name], reason = _typed(f, text)
+        reasons += [reason] if reason is not None else []
+        wrong += [(name, reason) for reason in dict.fromkeys(reasons)]
+    if values.get("appType") not in (None, 1, 2, 3):
+        wrong.append(("appType", "must be 1, 2 or 3"))
+    if not wrong:
+        values |= _keyed(kind, row, keys)
+    return values, wrong
+
+
+@cache
+def _fields(name: str) -> dict[str, tuple[Field, str | None, tuple[_Check, ...]]]:
+    kind = KINDS[name]
+    every = fields_of(kind, message=False)
+    return {f.name: (f, default_of(kind, f, message=False), _checks(f)) for f in every}
+
+
+def _cleaned(raw: str) -> str | None:
+    if not raw.isascii():
+        raw = unicodedata.normalize("NFC", raw)
+    return raw.replace("\r\n", "\n").replace("\r", "\n").strip(BLANKS) or None
+
+
+def _checks(f: Field) -> tuple[_Check, ...]:
+    out: list[_Check] = [lambda text: "holds a control character" if _CONTROL.search(text) else None]
+    if f.type == "text":
+        out += _length_checks(f)
+    if f.choices:
+        choice = "|".join(f.choices)
+        pattern = re.compile(rf"(?:{choice})(?:\s*;\s*(?:{choice}))*" if f.several else choice)
+        what = "must be several of (separated by ;)" if f.several else "must be one of"
+        said = f"{what} {', '.join(f.choices)}"
+        out.append(lambda text: None if pattern.fullmatch(text) else said)
+    return tuple(out)
+
+
+def _length_checks(f: Field) -> list[_Check]:
+    low, high = f.min_length or 0, f.max_length
+    if f.lengths:
+        several = " or ".join(map(str, f.lengths))
+        return [lambda text: None if len(text) in f.lengths else f"must have {several} characters"]
+    if high is not None and low == high:
+        return [lambda text: None if len(text) == high else f"must have {high} characters"]
+    out: list[_Check] = []
+    if high is not None:
+        out.append(lambda text: f"is longer than {high} characters" if len(text) > high else None)
+    if low > 1:
+        out.append(lambda text: f"is shorter than {low} characters" if len(text) < low else None)
+    return out
+
+
+def _typed(f: Field, text: str) -> tuple[Any, str | None]:
+    """The value in the field's type, or what is wrong with it."""
+    value: Any
+    match f.type:
+        case "text":
+            return text, None
+        case "decimal":
+            value = Decimal(text) if _DECIMAL.fullmatch(text) else None
+            value = value if value is not None and abs(value) < _LARGEST else None
+        case "integer":
+            value = int(text) if _INTEGER.fullmatch(text) and len(text) < 12 else None
+            most = 10**f.max_length if f.max_length else 1 << 31
+            value = value if value is not None and abs(value) < min(most, 1 << 31) else None
+        case _:
+            local = _local(text)
+            if local is not None and not FIRST_DAY <= local.date() < LAST_DAY:
+                return None, f"is not between {FIRST_DAY} and {LAST_DAY}"
+            value = local
+            if local is not None:
+                value = local.date() if f.type == "date" else (local - _LOCAL).replace(tzinfo=UTC)
+    return value, None if value is not None else value_reason(f, message=False)
+
+
+def _local(text: str) -> datetime | None:
+    """Wall time in UTC+8 of digits alone, or of ISO 8601 with or without a zone."""
+    try:
+        if _DIGITS.fullmatch(text):
+            form = _FORMS.get(len(text))
+            return datetime.strptime(text, form) if form else None
+        found = _ISO.fullmatch(text)
+        if found is None:
+            return None
+        day, minute, second, fraction, zone = found.groups()
+        clock = datetime.fromisoformat(f"{day} {minute or '00:00'}:{second or '00'}")
+        clock += timedelta(microseconds=int((fraction or "0")[:6].ljust(6, "0")))
+        return clock if zone is None else clock - _away(zone) + _LOCAL
+    except (ValueError, OverflowError):
+        return None
+
+
+def _away(zone: str) -> timedelta:
+    """How far a zone is from UTC."""
+    if zone in ("Z", "z"):
+        return timedelta()
+    digits = zone[1:].replace(":", "")
+    away = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
+    return -away if zone[0] == "-" else away
+
+
+def _keyed(kind: Kind, row: Mapping[str, Any], keys: Keys) -> dict[str, str | None]:
+    """`<field>_key` of each personal field: of an id with its type, of an account with its platform."""
+    out: dict[str, str | None] = {}
+    for f in kind.personal_fields:
+        raw = row.get(f.name)
+        if raw is not None and f.personal == "id":
+            kind_of_id = str(row.get(f.name.replace("IdNumber", "IdType")) or "").strip() or "1"
+            raw = f"{kind_of_id}:{raw}"
+        elif raw is not None and f.personal == "account":
+            raw = f"{str(row.get('ebpCode') or '').strip()}|{raw}"
+        form = normalise(str(f.personal), raw) if raw is not None else ""
+        out[f"{f.name}_key"] = keys.key(str(f.personal), form) if form else None
+    return out
