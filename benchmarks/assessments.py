@@ -36,6 +36,9 @@ MARK = "@@@@@@@@"
 _WARM = 200
 
 
+Free = asyncio.LifoQueue[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
+
+
 @dataclass
 class Seen:
     """What came back: seconds from when a request was due, and lanes."""
@@ -90,7 +93,7 @@ def _flat(row: dict[str, Any]) -> dict[str, str]:
 
 async def drive(port: int, texts: list[bytes], rate: float, seconds: float) -> Seen:
     """Send at `rate` a second for so long, by connections that are kept open."""
-    seen, free = Seen(), asyncio.LifoQueue[tuple[asyncio.StreamReader, asyncio.StreamWriter]]()
+    seen, free = Seen(), Free()
     for _ in range(CONNECTIONS):
         free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
     for number in range(_WARM):
@@ -115,18 +118,19 @@ def _text(texts: list[bytes], number: int) -> bytes:
     return texts[number % len(texts)].replace(MARK.encode(), b"%08x" % number)
 
 
-async def _send(
-    free: "asyncio.LifoQueue[tuple[asyncio.StreamReader, asyncio.StreamWriter]]",
-    text: bytes,
-    due: float,
-    seen: Seen,
-) -> None:
+async def _send(free: "Free", text: bytes, due: float, seen: Seen) -> None:
     reader, writer = await free.get()
-    writer.write(
+    request = (
         b"POST /v1/assessments HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
         b"Content-Length: %d\r\n\r\n%b" % (len(text), text)
     )
-    head = await reader.readuntil(b"\r\n\r\n")
+    try:
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+    except (asyncio.IncompleteReadError, ConnectionError):  # it had been idle, and the server closed it
+        reader, writer = await asyncio.open_connection(*writer.get_extra_info("peername")[:2])
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
     length = next(
         int(line.split(b":")[1])
         for line in head.split(b"\r\n")

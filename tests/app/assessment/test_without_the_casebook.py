@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from counter import NOON, Counter, buys, facts
+from postgres_server import running_postgres
 from shops import person
 
 from app.assessment.journal import Journal
@@ -77,6 +78,21 @@ def test_who_is_locked_is_held_with_the_casebook_and_without_it_also_at_a_cold_s
     assert (cold["lane"], cold["fallback"]) == ("hold", ["casebook"])
     assert "identity-locked" in facts(cold)
     assert office.assess(buys(FREE, 12))["lane"] != "hold"
+
+
+def test_with_postgresql_stopped_in_the_midst_it_is_answered_from_the_snapshot(tmp_path: Path) -> None:
+    with running_postgres() as server:
+        office = Counter(tmp_path / "data", server.new_database())
+        office.load(*buys(LOCKED, 1), *buys(FREE, 2))
+        day, key = date(2024, 1, 10), consumer_key(office.keys, person(LOCKED)[0])
+        protect(office.casebook, key, "locked", since=day, until=None, why="Asked.", by="Li", on=day)
+        office.refresh()
+        assert office.assess(buys(FREE, 10, "1000"))["fallback"] == []
+    told = office.assess(buys(FREE, 11))
+    assert told["fallback"] == ["casebook"]
+    assert told["quota"]["reserved_by_others"] == "1000.00000"
+    assert office.assess(buys(LOCKED, 12))["lane"] == "hold"
+    office.close()
 
 
 def test_an_empty_casebook_in_its_place_is_not_believed(office: Counter) -> None:
