@@ -18,6 +18,7 @@ from app.assessment.snapshot import Snapshot
 from app.assessment.working import QuotaSum
 from app.casebook.instants import written
 from app.local_time import local_day
+from app.supervision.drawing import share_of
 from app.supervision.instructions import Instruction
 
 Row = dict[str, Any]
@@ -55,11 +56,13 @@ def answers_of(
     snapshot: Snapshot,
     quotas: QuotaSum,
     index: SaleIndex,
+    seed: str,
 ) -> tuple[list[Row], list[Row]]:
     """The answers in the order of the batch, and records of those that are new.
 
     A record has the columns of an assessment, `answer` and `inputs` as plain values, and `reserve`, the
-    reservation that it makes or None. Nobody is twice in a batch, and all of it is of one day.
+    reservation that it makes or None. Nobody is twice in a batch, and all of it is of one day. `seed` is that
+    of the office's draws.
     """
     day = local_day(batch[0].at)
     lanes = lanes_on(day)
@@ -81,6 +84,9 @@ def answers_of(
             limit = one.quota["annual_limit"] if one.quota else None
             rows += past + own
             rows += [quota_row(row["sale_id"], person, row["year"], row["amount_e5"], limit) for row in held]
+        orders = [order for order in seen.instructions if order.holds(asked.at)]
+        declared = one.row["decl_date"] or day
+        draws = {order.id: share_of(f"{seed}|{order.id}", declared, sale) for order in orders}
         known[sale] = Known(
             at=asked.at,
             day=day,
@@ -96,7 +102,8 @@ def answers_of(
             ),
             findings=snapshot.about(one.row),
             classes=snapshot.classes,
-            instructions=[order for order in seen.instructions if order.holds(asked.at)],
+            instructions=orders,
+            draws={sale: share_of(seed, declared, sale), **draws},
             unknown=looked.unknown + seen.unknown,
         )
     used = quotas.used(rows)

@@ -23,12 +23,14 @@ from app.assessment.index import SaleIndex
 from app.assessment.journal import Journal, Journaled
 from app.assessment.looking_up import Looked, look_up
 from app.assessment.places import Places
-from app.assessment.snapshot import nothing_known, read_snapshot, take_snapshot, write_snapshot
+from app.assessment.snapshot import Snapshot, nothing_known, read_snapshot, take_snapshot, write_snapshot
 from app.assessment.working import QuotaSum, Working
 from app.casebook.instants import written
 from app.local_time import local_day
 from app.settings import Settings
+from app.supervision.drawing import office_seed
 from app.supervision.measure_table import measures_on
+from loaders.contract.keys import Keys
 
 Row = dict[str, Any]
 MOST_AT_ONCE = 24
@@ -46,6 +48,8 @@ class Desk:
         """`now` is the clock by which the snapshot follows the casebook between declarations."""
         self._now = now
         self._url = settings.casebook_address
+        self._seed = office_seed(Keys.open(settings.key_file))
+        self._measures = settings.measures
         self._places = Places.of(settings)
         self._index, self._arrivals = SaleIndex(self._places.index), SaleIndex(self._places.index)
         self._journal = Journal(self._places.journal)
@@ -103,7 +107,7 @@ class Desk:
             with book.look() as turn:
                 seq = turn.seq()
             if known is None or (known.seq, known.day) != (seq, day):
-                self._snapshot = take_snapshot(casebook, at, day)
+                self._snapshot = take_snapshot(casebook, at, day, self._measures)
                 gc.freeze()  # thousands of findings that stay: the collector need not walk through them
                 write_snapshot(self._places.snapshot, self._snapshot)
         except AWAY as error:
@@ -192,7 +196,7 @@ class Desk:
         snapshot = self._snapshot
         if snapshot is None or snapshot.day != day:
             self.follow(at)
-            snapshot = self._snapshot or nothing_known(day, measures_on(day))
+            snapshot = self._snapshot or nothing_known(day, measures_on(day, self._measures))
         with book.turn(people) as turn:
             moved = turn.seq() != snapshot.seq
             if moved:
@@ -205,7 +209,7 @@ class Desk:
                 instructions=turn.instructions(at) if moved else snapshot.instructions,
                 unknown=(),
             )
-            answers, records = answers_of(batch, looked, seen, snapshot, self._sum, self._arrivals)
+            answers, records = self._answered(batch, looked, seen, snapshot)
             if records:
                 turn.put(records)
         self._notice(people, seen.reserved, records)
@@ -214,7 +218,7 @@ class Desk:
     def _without_casebook(self, batch: list[Asked], looked: Looked, day: date) -> list[Row]:
         snapshot = self._snapshot
         unknown = ("casebook",) if snapshot else ("casebook", "snapshot")
-        snapshot = snapshot or nothing_known(day, measures_on(day))
+        snapshot = snapshot or nothing_known(day, measures_on(day, self._measures))
         people = {person for asked in batch for person in asked.declaration.people}
         with self._journal.held() as journal:
             self._journaled.follow()
@@ -238,10 +242,15 @@ class Desk:
                 instructions=snapshot.instructions,
                 unknown=unknown,
             )
-            answers, records = answers_of(batch, looked, seen, snapshot, self._sum, self._arrivals)
+            answers, records = self._answered(batch, looked, seen, snapshot)
             if records:
                 journal.append(records)
         return answers
+
+    def _answered(
+        self, batch: list[Asked], looked: Looked, seen: Seen, snapshot: Snapshot
+    ) -> tuple[list[Row], list[Row]]:
+        return answers_of(batch, looked, seen, snapshot, self._sum, self._arrivals, self._seed)
 
     def _of_day(self, day: date) -> Working:
         if self._working is None or self._working[0] != day:

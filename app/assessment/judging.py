@@ -13,7 +13,6 @@ from app.assessment.working import Worked
 from app.detection.quota_limits import quota_limits
 from app.detection.rule import read_rule
 from app.detection.rulebook import rules_folder
-from app.supervision.drawing import share_of
 from app.supervision.indicators import column_of
 from app.supervision.instructions import Instruction
 from app.supervision.lanes import gravest
@@ -49,6 +48,7 @@ class Known:
 
     `past` are the rows of quota-sales of the person, without this sale; `reserved` what other sales of this
     person hold (sale_id, year, amount_e5); `used` the row of consumer-quota over all of it and this sale.
+    `draws` are where in [0, 1) the sale fell: under its own id for measures, under that of an instruction.
     """
 
     at: datetime
@@ -64,6 +64,7 @@ class Known:
     findings: list[tuple[str, Found]]
     classes: Mapping[str, str]
     instructions: list[Instruction]
+    draws: Mapping[str, float]
     unknown: tuple[str, ...] = ()
 
 
@@ -238,8 +239,7 @@ def _of_measures(reasons: _Reasons, one: Worked, known: Known, measures: Measure
     letters = [letter for letter in classes if letter is not None]
     letter = max(letters, key=CLASSES.index, default=None)
     measure = measures.of(letter)
-    sale, day = one.row["sale_id"], one.row["decl_date"] or known.day
-    share = share_of(reasons.table.seed, day, sale)
+    share = known.draws[one.row["sale_id"]]
     blind = measures.random.lane(share)
     if blind is not None:
         en, zh = "It was drawn blindly, as any sale can be.", "随机抽中。"
@@ -263,9 +263,8 @@ def _drawn(rates: Rates, share: float) -> str | None:
 
 
 def _of_instructions(reasons: _Reasons, one: Worked, known: Known) -> None:
-    day = one.row["decl_date"] or known.day
     for order in Scopes(known.instructions).of(one.row):
-        if share_of(f"{reasons.table.seed}|{order.id}", day, one.row["sale_id"]) < order.rate:
+        if known.draws[order.id] < order.rate:
             reasons.add(
                 "instruction",
                 order.id,

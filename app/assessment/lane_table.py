@@ -55,7 +55,6 @@ class LaneTable(Strict):
     holds_from: date
     holds_until: date | None = None
     reservation_days: Annotated[int, Field(ge=1, le=3650, strict=True)]
-    seed: Text
     facts: dict[str, Fact]
     findings: dict[str, str]
     rules: dict[str, str]

@@ -57,6 +57,7 @@ def remembered(
                 if code in known.classes
             },
             "instructions": [one.as_dict() for one in known.instructions],
+            "draws": dict(known.draws),
             "unknown": list(known.unknown),
         },
         "measures": measures.model_dump(mode="json"),
@@ -94,6 +95,7 @@ def known_again(inputs: Row) -> Known:
         findings=[(part, Found(*about)) for part, *about in told["findings"]],
         classes=told["classes"],
         instructions=[told_instruction(one) for one in told["instructions"]],
+        draws=told["draws"],
         unknown=tuple(told["unknown"]),
     )
 

@@ -77,8 +77,8 @@ class Snapshot:
         return list(out.values())
 
 
-def take_snapshot(casebook: Casebook, at: datetime, day: date) -> Snapshot:
-    """What the casebook says now, for a day; one state of it."""
+def take_snapshot(casebook: Casebook, at: datetime, day: date, measures: Path | None = None) -> Snapshot:
+    """What the casebook says now, for a day; one state of it. `measures` is a table of one's own."""
     with casebook.read() as connection:
         seq = select(SequenceRow.value).where(SequenceRow.name == "casebook")
         protected: dict[str, list[tuple[str, date, date]]] = defaultdict(list)
@@ -89,7 +89,7 @@ def take_snapshot(casebook: Casebook, at: datetime, day: date) -> Snapshot:
             day=day,
             findings=_findings(connection),
             classes=classes_of(records(connection), day),
-            measures=in_force_on(connection, day).table,
+            measures=in_force_on(connection, day, measures).table,
             protections={key: tuple(rows) for key, rows in protected.items()},
             instructions=tuple(standing(connection, at)),
         )

@@ -39,7 +39,7 @@ def run_once(settings: Settings, ledger: Ledger, at: datetime) -> UpkeepReport:
     try:
         replayed = Journal(places.journal).replay(book.put_journaled)
         fallen = _drop_fallen(book, places, at)
-        snapshot = take_snapshot(book.casebook, at, local_day(at))
+        snapshot = take_snapshot(book.casebook, at, local_day(at), settings.measures)
         write_snapshot(places.snapshot, snapshot)
     finally:
         book.close()

@@ -26,6 +26,7 @@ log = structlog.get_logger("cluegraph.live")
 
 _IDLE_SECONDS = 0.5
 _GRACE_SECONDS = 10
+_ASSESSMENTS_SECONDS = 30.0
 _FIRST_SECONDS = 60
 """All rules run for the first time so long after the start, where they are behind."""
 
@@ -137,7 +138,7 @@ def main() -> None:
 def _work(settings: Settings) -> None:
     loop = make_loop(settings, [], tell=lambda _batch: None, told_all=lambda _seconds: None)
     with closing(loop.desk):
-        loop.tasks += _handovers(settings, loop.desk)
+        loop.tasks += [*_handovers(settings, loop.desk), _assessments(settings, loop.desk)]
         _deliveries(settings)
         while True:
             if not loop.turn():
@@ -158,6 +159,18 @@ def _handovers(settings: Settings, desk: "Desk") -> "list[Task]":
                 log.warning("clues could not be handed over", to=one.recipient, error=one.error)
 
     return [Task("handover of clues", settings.export_every * 60.0, hand_over)]
+
+
+def _assessments(settings: Settings, desk: "Desk") -> "Task":
+    """What assessments have at hand follows the ledger; reservations of sales that have arrived fall away."""
+    from app.assessment.upkeep import run_once
+    from app.live.loop import Task
+
+    def follow() -> None:
+        if desk.ledger.version:
+            run_once(settings, desk.ledger, datetime.now(UTC))
+
+    return Task("assessments", _ASSESSMENTS_SECONDS, follow)
 
 
 def _deliveries(settings: Settings) -> None:

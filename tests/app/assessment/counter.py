@@ -45,11 +45,16 @@ def buys(
     )
 
 
+KEY = b"a key that is the same each time"
+
+
 class Counter:
     """A data folder with ledger and casebook, and a desk that is opened when it is first asked."""
 
     def __init__(self, folder: Path, casebook_url: str | None = None) -> None:
         self.folder = folder
+        folder.mkdir(exist_ok=True)
+        (folder / "key").write_bytes(KEY)  # so that the draws are the same every time
         self.keys = Keys.open(folder / "key")
         self.ledgers = Ledgers(folder, self.keys)
         self.settings = Settings(data=folder, casebook_url=casebook_url)

@@ -21,10 +21,11 @@ from app.assessment.lane_table import lanes_on, read_lanes
 from app.casebook.assessment_models import Assessment
 from app.casebook.models import Finding
 from app.errors import BadInputError, NotFoundError
-from app.supervision.drawing import share_of
+from app.supervision.drawing import office_seed, share_of
 from app.supervision.instructions import Instruction, approve, issue, keep_draft, withdraw
 from app.supervision.measure_table import measures_on
 from app.supervision.protection import consumer_key, lift, protect
+from loaders.contract.keys import Keys
 
 SHIPPED = files("app.assessment").joinpath("data/lanes.yaml").read_text("utf-8")
 
@@ -196,7 +197,7 @@ def test_an_instruction_at_a_rate_takes_that_share_and_ends(office: Counter) -> 
     issue(office.casebook, half.id, by="Wang", why="Now.", at=NOON)
     taken = [bool(instructed(office.assess(buys(no, no)))) for no in range(1, 41)]
     assert 8 <= sum(taken) <= 32
-    seed = lanes_on(date(2024, 1, 20)).seed
+    seed = office_seed(Keys.open(office.settings.key_file))
     day = date(2024, 1, 9)  # of the declarations
     assert taken == [share_of(f"{seed}|{half.id}", day, f"SHOP|{no:05d}") < 0.5 for no in range(1, 41)]
     office.later(days=11)
@@ -209,7 +210,7 @@ def instructed(told: dict[str, Any]) -> list[tuple[str, str]]:
 
 def test_draws_are_those_of_the_measures_and_repeatable(office: Counter) -> None:
     measures = measures_on(date(2024, 1, 20)).of(None)
-    seed = lanes_on(date(2024, 1, 20)).seed
+    seed = office_seed(Keys.open(office.settings.key_file))
     for no in range(1, 60):
         told = office.assess(buys(no, no))
         share = share_of(seed, date(2024, 1, 9), f"SHOP|{no:05d}")
