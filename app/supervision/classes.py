@@ -77,7 +77,7 @@ def rate(
     refuse_numbers_of_persons(by)
     card = scorecard_on(on, scorecard)
     portraits = portray(ledger, casebook, card, first, last, on=on)
-    with casebook.change(shown=False) as change:
+    with casebook.change() as change:
         before = _before(change.connection, on)
         rows = rate_rows(portraits, before)
         identity = _identity(portraits, rows, before)

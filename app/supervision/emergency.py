@@ -93,7 +93,7 @@ def adjust(
         raise BadInputError(f"The adjustment would end on {until}, before it begins on {on}.")
     if (until - on).days >= LONGEST:
         raise BadInputError(f"The adjustment would hold until {until}: give an expiry within {LONGEST} days.")
-    with casebook.change(shown=False) as change:
+    with casebook.change() as change:
         record = records(change.connection, [code]).get(code)
         rated = record and record.rated(on)
         if rated and rated["at_best"] and better(to, rated["at_best"]):
@@ -115,7 +115,7 @@ def end(casebook: Casebook, code: str, *, on: date, by: str, reason: str) -> lis
     """
     by, reason = needed(by, "who decides", 80), needed(reason, "why", 2000)
     refuse_numbers_of_persons(by, reason)
-    with casebook.change(shown=False) as change:
+    with casebook.change() as change:
         record = records(change.connection, [code]).get(code)
         holding = [] if record is None else record.in_force(on)
         if not holding:
@@ -139,7 +139,7 @@ def apply_events(
     Facts that an adjustment named before act no more, so that repeating it changes nothing.
     """
     events = events_on(on, table)
-    with casebook.change(shown=False) as change:
+    with casebook.change() as change:
         used = _used(change)
         triggers = _triggers(ledger, casebook, events, on, used)
         rows = [_by_event(one, events.version, on) for one in triggers]

@@ -125,7 +125,8 @@ class Ledger:
         with connection(self.scratch) as con:
             rows = rows_of(self.tables.files("loads"), LOADS)
             asked = f"SELECT load_seq, at FROM ({rows}) WHERE load_seq <= {self.version:d} ORDER BY load_seq"
-            return dict(con.execute(asked).fetchall())
+            found = con.sql(asked).to_arrow_table()
+        return dict(zip(found["load_seq"].to_pylist(), found["at"].to_pylist(), strict=True))
 
     def changed_sales(self, since: int) -> pa.Table:
         """Sales (`sale_id`, sorted) that loads after `since` touched, those that vanished by it included."""
