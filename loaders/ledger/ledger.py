@@ -124,7 +124,9 @@ class Ledger:
         """Every load up to the version, and when it was made, the first one first."""
         with connection(self.scratch) as con:
             rows = rows_of(self.tables.files("loads"), LOADS)
-            asked = f"SELECT load_seq, at FROM ({rows}) WHERE load_seq <= {self.version:d} ORDER BY load_seq"
+            asked = (
+                f'SELECT load_seq, "at" FROM ({rows}) WHERE load_seq <= {self.version:d} ORDER BY load_seq'
+            )
             found = con.sql(asked).to_arrow_table()
         return dict(zip(found["load_seq"].to_pylist(), found["at"].to_pylist(), strict=True))
 
