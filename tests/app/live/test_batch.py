@@ -11,6 +11,7 @@ from quota_documents import buys
 from shops import check, cleared, person, sale
 
 from app.casebook.findings import FindingRecord
+from app.casework.outcomes import decide
 from app.detection.local import local_rules
 from app.detection.run import detect
 from app.graph.server import EmbeddedServer
@@ -165,9 +166,10 @@ def test_a_publisher_knows_when_another_has_published(desk: Desk, tmp_path: Path
     arrive(desk, tmp_path, later_documents())
     other = Publisher(desk.casebook, graph)
     finding = failed_checks(desk)["FAILED"]
-    desk.casebook.decide(finding.id, "confirmed")
+    said = {"why": "looked at", "by": "X", "on": AT.date()}
+    decide(desk.casebook, finding.id, "confirmed", expected="open", **said)
     assert other() > 0
-    desk.casebook.decide(finding.id, "open")
+    decide(desk.casebook, finding.id, "open", expected="confirmed", **said)
     assert mine() > 0
     [row] = graph.read("MATCH (f:Finding {id: $id}) RETURN f.decision AS decision", id=finding.id)
     assert row["decision"] == "open"
