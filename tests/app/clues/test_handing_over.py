@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from suspicions import Desk
 
 from app.casebook.findings import materially_changed
+from app.casework.outcomes import decide
 from app.clues.handover import Batch, hand_over, run_once
 from app.clues.handover_record import handover, handovers, tell_outcome
 from app.errors import BadInputError, BusyError, CluegraphError, NotFoundError, UnavailableError
@@ -21,6 +22,7 @@ from app.settings import Settings
 from loaders.ledger.ledger import Ledger
 
 AT = datetime(2024, 7, 2, 1, 0, tzinfo=UTC)
+SAID = {"expected": "open", "why": "Looked at.", "by": "K01", "on": date(2024, 7, 2)}
 HERE = Path(__file__).parent
 
 
@@ -124,7 +126,7 @@ def test_what_no_longer_holds_is_taken_back_once_and_comes_again_when_it_returns
     desk.shows("B")
     assert [clues(Path(one.folder)) for one in give(desk, out)] == [{"f-A": "withdrawn"}]
     assert give(desk, out) == []
-    desk.casebook.decide("f-B", "false alarm")
+    decide(desk.casebook, "f-B", "false alarm", **SAID)
     assert [clues(Path(one.folder)) for one in give(desk, out)] == [{"f-B": "withdrawn"}]
     desk.shows("A", "B")
     assert [clues(Path(one.folder)) for one in give(desk, out)] == [{"f-A": "changed"}]
@@ -142,7 +144,7 @@ def test_a_rule_that_is_live_no_longer_takes_its_clues_back(desk: Desk, out: Pat
 
 
 def test_a_snoozed_clue_waits_for_its_day(desk: Desk, out: Path) -> None:
-    desk.casebook.decide("f-A", "snoozed", snoozed_until=date(2024, 7, 10))
+    decide(desk.casebook, "f-A", "snoozed", snoozed_until=date(2024, 7, 10), **SAID)
     assert [clues(Path(one.folder)) for one in give(desk, out)] == [{"f-B": "new"}]
     later = datetime(2024, 7, 9, 16, 0, tzinfo=UTC)  # midnight of the tenth in Shanghai
     assert [clues(Path(one.folder)) for one in give(desk, out, at=later)] == [{"f-A": "new"}]
