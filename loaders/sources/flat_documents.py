@@ -66,7 +66,7 @@ def _array(path: Path) -> list[Any]:
     except (ValueError, RecursionError) as error:
         line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise NoArrayError(f"it is no JSON{line}") from None
-    if not isinstance(value, list) or not value:
+    if not isinstance(value, list) or not any(isinstance(one, dict) for one in value):
         raise NoArrayError("it is no array of documents, or an empty one")
     return value
 
