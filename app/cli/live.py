@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -128,11 +128,16 @@ def _line(data: dict[str, Any]) -> None:
 def main() -> None:
     """The process beside the service, whose argument is the data folder: ends when standard input is closed,
     whatever closed it."""
-    with suppress(KeyboardInterrupt):
+    ending = threading.Event()
+    try:
         settings = read_settings(data=Path(sys.argv[1]))
         configure_logging(settings.log_level)
-        threading.Thread(target=_end_with_the_service, daemon=True).start()
+        threading.Thread(target=_end_with_the_service, args=(ending,), daemon=True).start()
         _work(settings)
+    except BaseException:
+        # A query that is interrupted tells it by an error of its own.
+        if not ending.is_set():
+            raise
 
 
 def _work(settings: Settings) -> None:
@@ -187,11 +192,12 @@ def _deliveries(settings: Settings) -> None:
     ).start()
 
 
-def _end_with_the_service() -> None:
+def _end_with_the_service(ending: threading.Event) -> None:
     import _thread
 
     while os.read(0, 1 << 16):
         pass
+    ending.set()
     _thread.interrupt_main()
     time.sleep(_GRACE_SECONDS)
     os._exit(1)
