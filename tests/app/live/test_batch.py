@@ -12,6 +12,7 @@ from shops import check, cleared, person, sale
 
 from app.casebook.findings import FindingRecord
 from app.casework.outcomes import decide
+from app.clues.status import readiness
 from app.detection.local import local_rules
 from app.detection.run import detect
 from app.graph.server import EmbeddedServer
@@ -124,6 +125,18 @@ def test_what_no_longer_holds_goes(desk: Desk, tmp_path: Path) -> None:
     graph, _ = desk.graph()
     [row] = graph.read("MATCH (f:Finding {id: $id}) RETURN f.present AS present", id=failed.id)
     assert row["present"] is False
+
+
+def test_the_service_is_ready_while_other_rules_wait_for_their_schedule(desk: Desk, tmp_path: Path) -> None:
+    graph, _ = desk.graph()
+    desk.bring_up()
+    assert readiness(desk.ledger, desk.casebook, graph)["ready"]
+    desk.take(written(tmp_path, later_documents()), AT)
+    assert not readiness(desk.ledger, desk.casebook, graph)["ready"]
+    desk.bring_up()
+    told = readiness(desk.ledger, desk.casebook, graph)
+    assert told["ready"], told
+    assert "the others follow" in told["checks"][-1]["detail"]
 
 
 def test_nothing_new_is_nothing_done(desk: Desk) -> None:
