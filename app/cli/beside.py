@@ -1,8 +1,11 @@
 """A process that works beside the service for as long as that runs, and is started again where it ends."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +17,8 @@ import app
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv.pop(1)); from {module} import main; main()"
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _GRACE_SECONDS = 15.0
+_LAST_SECONDS = 10
+"""After it was told to end: how long such a process has before it is killed, with all that it started."""
 
 log = structlog.get_logger("cluegraph.service")
 
@@ -38,6 +43,22 @@ def beside(command: list[str]) -> Iterator[None]:
     finally:
         stop.set()
         keeper.join()
+
+
+def end_with_the_service(ending: threading.Event) -> None:
+    """In such a process: interrupt it, with all that it started but Neo4j, when its standard input is closed,
+    whatever closed it. `ending` is set before. For the main thread, which alone may handle signals."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a service in the background ignores it
+    threading.Thread(target=_wait_for_the_end, args=(ending,), daemon=True).start()
+
+
+def _wait_for_the_end(ending: threading.Event) -> None:
+    while os.read(0, 1 << 16):
+        pass
+    ending.set()
+    os.killpg(0, signal.SIGINT)
+    time.sleep(_LAST_SECONDS)
+    os.killpg(0, signal.SIGKILL)
 
 
 def _keep(command: list[str], stop: threading.Event) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 import typer
@@ -26,6 +26,9 @@ from rich.text import Text
 
 from app.errors import BadInputError, NotFoundError
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.casebook.store import Casebook
 
 SHOW_AFTER_SECONDS = 2.0
 
@@ -141,6 +144,21 @@ def need_data(settings: Settings) -> None:
             f"There is no ledger in the data folder {settings.data}: load files first with `cluegraph load`, "
             "or name another folder with --data."
         )
+
+
+@contextmanager
+def opened_casebook(context: typer.Context) -> "Iterator[tuple[Settings, Casebook]]":
+    """The settings, and the casebook of a data folder that is there; closed at the end."""
+    # Imported here: most commands need no SQL.
+    from app.casebook.store import Casebook
+
+    settings = settings_of(context)
+    need_data(settings)
+    book = Casebook.open(settings.casebook_address)
+    try:
+        yield settings, book
+    finally:
+        book.close()
 
 
 def make_data(settings: Settings) -> None:

@@ -1,19 +1,16 @@
 """Commands of control instructions, and of what goes out."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
 import typer
 
 from app.casebook.store import Casebook
-from app.cli.console import need_data, print_json, print_table, say, settings_of
+from app.cli.console import opened_casebook, print_json, print_table, say
 from app.cli.look import AsJson
 from app.errors import BadInputError
 from app.local_time import LOCAL
-from app.settings import Settings
 
 instructions_app = typer.Typer(help="Control instructions, which act on clearance.", rich_markup_mode=None)
 outbox_app = typer.Typer(help="What goes out: instructions and warnings.", rich_markup_mode=None)
@@ -91,7 +88,7 @@ def draft(
         scope_key=key or None,
         reason=reason,
     )
-    with opened_book(context) as (settings, book):
+    with opened_casebook(context) as (settings, book):
         one = keep(book, wanted, by=by, at=at, finding=finding, by_class=by_class, measures=settings.measures)
         _tell(book, one.id, as_json)
 
@@ -100,7 +97,7 @@ def approve(context: typer.Context, identity: Identity, by: By, why: Why, as_jso
     """Approve a draft of another person."""
     from app.supervision import instructions as orders
 
-    with opened_book(context) as (_, book):
+    with opened_casebook(context) as (_, book):
         _tell(book, orders.approve(book, identity, by=by, why=why, at=datetime.now(UTC)).id, as_json)
 
 
@@ -108,7 +105,7 @@ def issue(context: typer.Context, identity: Identity, by: By, why: Why, as_json:
     """Issue what was approved: in force at once, and on its way to the clearance system."""
     from app.supervision import instructions as orders
 
-    with opened_book(context) as (_, book):
+    with opened_casebook(context) as (_, book):
         _tell(book, orders.issue(book, identity, by=by, why=why, at=datetime.now(UTC)).id, as_json)
 
 
@@ -124,7 +121,7 @@ def acknowledge(
     """Keep what the receiver answered, where it came another way than over the API or as a file."""
     from app.supervision import instructions as orders
 
-    with opened_book(context) as (_, book):
+    with opened_casebook(context) as (_, book):
         at = datetime.now(UTC)
         one = orders.answer(book, identity, of, accepted=not refused, by=by, why=why, at=at)
         _tell(book, one.id, as_json)
@@ -143,7 +140,7 @@ def withdraw(
     """Withdraw an instruction; the clearance system is told where it was issued."""
     from app.supervision import instructions as orders
 
-    with opened_book(context) as (_, book):
+    with opened_casebook(context) as (_, book):
         at = datetime.now(UTC)
         one = orders.withdraw(book, identity, expected=expected, by=by, why=why, at=at)
         _tell(book, one.id, as_json)
@@ -153,7 +150,7 @@ def expire(context: typer.Context, as_json: AsJson = False) -> None:
     """Expire what has ended. `outbox deliver` and the service do it, too."""
     from app.supervision import instructions as orders
 
-    with opened_book(context) as (_, book):
+    with opened_casebook(context) as (_, book):
         ids = orders.expire(book, datetime.now(UTC))
     print_json(ids) if as_json else say(f"{len(ids)} instructions expired.")
 
@@ -171,7 +168,7 @@ def list_instructions(
     from app.supervision import instructions as orders
 
     now = datetime.now(UTC)
-    with opened_book(context) as (_, book):
+    with opened_casebook(context) as (_, book):
         rows = [one for one in orders.instructions(book, state=state) if not in_force or one.holds(now)]
     if as_json:
         print_json([one.as_dict() for one in rows])
@@ -191,7 +188,7 @@ def list_instructions(
 
 def show(context: typer.Context, identity: Identity, as_json: AsJson = False) -> None:
     """Show one instruction with everything that was done with it."""
-    with opened_book(context) as (_, book):
+    with opened_casebook(context) as (_, book):
         _tell(book, identity, as_json)
 
 
@@ -199,7 +196,7 @@ def deliver(context: typer.Context, as_json: AsJson = False) -> None:
     """Deliver once what waits: expire instructions, put in new warnings, send, take what came back."""
     from app.clues.outgoing import run_once
 
-    with opened_book(context) as (settings, book):
+    with opened_casebook(context) as (settings, book):
         told = run_once(settings, book, lambda: datetime.now(UTC)).as_dict()
     if as_json:
         print_json(told)
@@ -216,25 +213,13 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     """How many messages wait, were delivered, refused or dropped, by channel, and which channels fail."""
     from app.clues.outgoing import outbox_status
 
-    with opened_book(context) as (settings, book):
+    with opened_casebook(context) as (settings, book):
         rows = outbox_status(settings, book)
     if as_json:
         print_json(rows)
         return
     names = ("channel", "configured", "waiting", "delivered", "refused", "dropped", "oldest", "failing_since")
     print_table((*names, "last_error"), ([row[name] for name in (*names, "last_error")] for row in rows))
-
-
-@contextmanager
-def opened_book(context: typer.Context) -> Iterator[tuple[Settings, Casebook]]:
-    """The settings, and the casebook of a data folder that is there; closed at the end."""
-    settings = settings_of(context)
-    need_data(settings)
-    book = Casebook.open(settings.casebook_address)
-    try:
-        yield settings, book
-    finally:
-        book.close()
 
 
 def _tell(book: Casebook, identity: str, as_json: bool) -> None:

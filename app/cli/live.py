@@ -1,7 +1,6 @@
 """Real time: a folder that is watched, and the process that works through what is posted to the service."""
 
 import json
-import os
 import sys
 import threading
 import time
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import structlog
 import typer
 
+from app.cli.beside import end_with_the_service
 from app.cli.console import configure_logging, plain, say, settings_of
 from app.settings import Settings, read_settings
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger("cluegraph.live")
 
 _IDLE_SECONDS = 0.5
-_GRACE_SECONDS = 10
 _ASSESSMENTS_SECONDS = 30.0
 _FIRST_SECONDS = 60
 """All rules run for the first time so long after the start, where they are behind."""
@@ -132,7 +131,7 @@ def main() -> None:
     try:
         settings = read_settings(data=Path(sys.argv[1]))
         configure_logging(settings.log_level)
-        threading.Thread(target=_end_with_the_service, args=(ending,), daemon=True).start()
+        end_with_the_service(ending)
         _work(settings)
     except BaseException:
         # A query that is interrupted tells it by an error of its own.
@@ -190,14 +189,3 @@ def _deliveries(settings: Settings) -> None:
     threading.Thread(
         target=keep_going, args=(settings, casebook, now, threading.Event()), daemon=True
     ).start()
-
-
-def _end_with_the_service(ending: threading.Event) -> None:
-    import _thread
-
-    while os.read(0, 1 << 16):
-        pass
-    ending.set()
-    _thread.interrupt_main()
-    time.sleep(_GRACE_SECONDS)
-    os._exit(1)

@@ -1,7 +1,5 @@
 """Commands of the life of a rule: outcomes, precision, what no rule sees, moves and proposals."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from app.casebook.store import Casebook
-from app.cli.console import need_data, print_json, print_table, say, settings_of
+from app.cli.console import opened_casebook, print_json, print_table, say
 from app.cli.look import AsJson
 from app.cli.rules import rules_app
 from app.clues.status import graph_if_running
@@ -38,18 +36,6 @@ def register(app: typer.Typer) -> None:
         ("reject", rules_reject),
     ):
         rules_app.command(name)(command)
-
-
-@contextmanager
-def opened(context: typer.Context) -> Iterator[tuple[Settings, Casebook]]:
-    """Settings and casebook of a data folder that is there; closed afterwards."""
-    settings = settings_of(context)
-    need_data(settings)
-    casebook = Casebook.open(settings.casebook_address)
-    try:
-        yield settings, casebook
-    finally:
-        casebook.close()
 
 
 def _show(settings: Settings, casebook: Casebook, seq: int, finding: str) -> None:
@@ -87,7 +73,7 @@ def decide_finding(
     """Say what became of a finding; every decision is kept, with who, why and when."""
     from app.casework.outcomes import decide
 
-    with opened(context) as (settings, casebook):
+    with opened_casebook(context) as (settings, casebook):
         entry = decide(
             casebook, identity, decision, expected=was, why=why, by=by, on=today(),
             snoozed_until=day_given(until, "--until"),
@@ -111,7 +97,7 @@ def rules_precision(
     from app.casework.precision import precision_of, precisions
     from app.casework.precision_table import precision_on
 
-    with opened(context) as (_, casebook):
+    with opened_casebook(context) as (_, casebook):
         holds = precision_on(today(), table)
         rows = precisions(casebook, holds) if rule is None else [precision_of(casebook, rule, holds)]
     if as_json:
@@ -151,7 +137,7 @@ def rules_control_sample(
     from app.casework.control_sample import control_sample
     from app.casework.precision_table import precision_on
 
-    with opened(context) as (settings, casebook):
+    with opened_casebook(context) as (settings, casebook):
         told = control_sample(
             Ledger.open(settings.ledger_folder), casebook, precision_on(today()),
             since=day_given(first, "--from"), until=day_given(last, "--to") or date.max, severity=severity,
@@ -217,7 +203,7 @@ def _move(
     ranks = [MATURITIES.index(one) if one in MATURITIES else None for one in (was, to)]
     if None not in ranks and (ranks[0] < ranks[1]) is not up:  # type: ignore[operator]
         raise BadInputError(f"From {was} to {to} is no {'promotion' if up else 'demotion'} of a rule.")
-    with opened(context) as (_, casebook):
+    with opened_casebook(context) as (_, casebook):
         entry = move(casebook, identity, to, expected=was, why=why, by=by, on=today())
     if as_json:
         print_json(entry)
@@ -239,7 +225,7 @@ def rules_moves(
     """Every move of rules between draft, shadow and live: who, when, why."""
     from app.casework.maturity import moves
 
-    with opened(context) as (_, casebook):
+    with opened_casebook(context) as (_, casebook):
         rows = moves(casebook, rule)
     if as_json:
         print_json(rows)
@@ -255,7 +241,7 @@ def rules_propose(context: typer.Context, as_json: AsJson = False) -> None:
     from app.casework.precision_table import precision_on
     from app.casework.proposals import propose
 
-    with opened(context) as (_, casebook):
+    with opened_casebook(context) as (_, casebook):
         made = propose(casebook, precision_on(today()), today())
     _show_proposals(made, as_json)
 
@@ -268,7 +254,7 @@ def rules_proposals(
     """Proposals to run a rule as a shadow, and how each was decided."""
     from app.casework.proposals import proposals
 
-    with opened(context) as (_, casebook):
+    with opened_casebook(context) as (_, casebook):
         _show_proposals(proposals(casebook, state), as_json)
 
 
@@ -320,7 +306,7 @@ def _decide_proposal(
 ) -> None:
     from app.casework.proposals import decide_proposal
 
-    with opened(context) as (_, casebook):
+    with opened_casebook(context) as (_, casebook):
         row = decide_proposal(casebook, number, accept, why=why, by=by, on=today())
     if as_json:
         print_json(row)

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from app.casebook.store import Casebook
-from app.cli.console import print_json, print_table, printable, say, settings_of, steps
+from app.cli.console import opened_casebook, print_json, print_table, printable, say, settings_of, steps
 from app.cli.look import AsJson
 from app.cli.make import Kind
-from app.cli.rule_life import day_given, opened, shown
+from app.cli.rule_life import day_given, shown
 from app.cli.rules import rules_app
 from app.errors import BadInputError
 from app.local_time import today
@@ -99,7 +99,7 @@ def rules_backtest(
     from app.casework.precision_table import precision_on
     from app.casework.then import past_version
 
-    with opened(context) as (settings, casebook), steps() as tell:
+    with opened_casebook(context) as (settings, casebook), steps() as tell:
         ledger = Ledger.open(settings.ledger_folder)
         at = past_version(ledger, version, day_given(on, "--on"))
         told = backtest(settings, ledger, casebook, rule, at, precision_on(today()), tell)
@@ -144,7 +144,7 @@ def rules_shadow(context: typer.Context, rule: Named, rate: Rate = "1", as_json:
     from app.graph.open import open_graph
 
     share = _rate(rate)
-    with opened(context) as (settings, casebook), steps() as tell:
+    with opened_casebook(context) as (settings, casebook), steps() as tell:
         ledger, table = Ledger.open(settings.ledger_folder), precision_on(today())
         if rule.endswith(".cypher"):
             told = shadow_run(settings, ledger, casebook, rule, table, rate=share, tell=tell)

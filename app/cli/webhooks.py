@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.console import print_json, print_table, say
-from app.cli.instructions import By, Why, opened_book
+from app.cli.console import opened_casebook, print_json, print_table, say
+from app.cli.instructions import By, Why
 from app.cli.look import AsJson
 from app.errors import UnavailableError
 
@@ -42,7 +42,7 @@ def add(
     """Subscribe an address to the warnings to come. Its secret is printed this once."""
     from app.clues import webhooks
 
-    with opened_book(context) as (settings, book):
+    with opened_casebook(context) as (settings, book):
         at = datetime.now(UTC)
         row, secret = webhooks.add(settings, book, address, severity=severity, rule=rule, by=by, at=at)
     if as_json:
@@ -56,7 +56,7 @@ def list_webhooks(context: typer.Context, as_json: AsJson = False) -> None:
     """List subscriptions, and how they fare."""
     from app.clues import webhooks
 
-    with opened_book(context) as (_, book):
+    with opened_casebook(context) as (_, book):
         rows = webhooks.webhooks(book)
     if as_json:
         print_json(rows)
@@ -70,7 +70,7 @@ def show(context: typer.Context, identity: Identity, as_json: AsJson = False) ->
     """Show one subscription with what was done with it."""
     from app.clues import webhooks
 
-    with opened_book(context) as (_, book):
+    with opened_casebook(context) as (_, book):
         _tell(webhooks.webhook(book, identity), as_json)
 
 
@@ -78,7 +78,7 @@ def remove(context: typer.Context, identity: Identity, by: By, why: Why) -> None
     """End a subscription: what waits for it is dropped, its secret deleted."""
     from app.clues import webhooks
 
-    with opened_book(context) as (settings, book):
+    with opened_casebook(context) as (settings, book):
         webhooks.remove(settings, book, identity, by=by, why=why, at=datetime.now(UTC))
     say(f"{identity} is removed.")
 
@@ -87,7 +87,7 @@ def resume(context: typer.Context, identity: Identity, by: By, why: Why, as_json
     """Go on with a subscription that was given up, from where it stood."""
     from app.clues import webhooks
 
-    with opened_book(context) as (_, book):
+    with opened_casebook(context) as (_, book):
         _tell(webhooks.resume(book, identity, by=by, why=why, at=datetime.now(UTC)), as_json)
 
 
@@ -95,7 +95,7 @@ def try_webhook(context: typer.Context, identity: Identity, by: By) -> None:
     """Send one signed message of the type `test` at once."""
     from app.clues.outgoing import try_webhook as attempt
 
-    with opened_book(context) as (settings, book):
+    with opened_casebook(context) as (settings, book):
         outcome = attempt(settings, book, identity, by=by, at=datetime.now(UTC))
     if outcome.kind != "delivered":
         raise UnavailableError(f"The receiver of {identity} did not take it: {outcome.error}.")

@@ -11,17 +11,16 @@ import os
 import signal
 import sys
 import threading
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from app.cli import job
+from app.cli.beside import end_with_the_service
 from app.cli.console import configure_logging, plain
 from app.cli.entry import INTERRUPTED, explain
 from app.settings import read_settings
 
-_GRACE_SECONDS = 10
 _telling = threading.Lock()
 
 
@@ -44,7 +43,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a service in the background ignores it
     try:
         task = job.Task(**json.loads(_first_line()))
-        threading.Thread(target=_end_with_the_service, daemon=True).start()
+        end_with_the_service(threading.Event())
         # Whoever waits for the writer's lock is told what the person typed.
         data, sys.argv = sys.argv[1], ["cluegraph", task.command]
         settings = read_settings(data=Path(data))
@@ -69,11 +68,3 @@ def _first_line() -> bytes:
     while not line.endswith(b"\n") and (more := os.read(0, 1 << 16)):
         line += more
     return line
-
-
-def _end_with_the_service() -> None:
-    while os.read(0, 1 << 16):
-        pass
-    os.killpg(0, signal.SIGINT)
-    time.sleep(_GRACE_SECONDS)
-    os.killpg(0, signal.SIGKILL)

@@ -50,9 +50,12 @@ class LocalReport:
     seconds: dict[str, float]
 
 
-def local_rules(casebook: Casebook, folder: Path | None = None) -> dict[str, Rule]:
+def local_rules(casebook: Casebook) -> dict[str, Rule]:
     """Rules whose answer about a subject depends on that subject alone, drafts left out."""
-    every = load_rules(STEPS, folder, casebook.maturities())
+    return _local(load_rules(STEPS, None, casebook.maturities()))
+
+
+def _local(every: Mapping[str, Rule]) -> dict[str, Rule]:
     return {
         name: rule
         for name, rule in every.items()
@@ -109,14 +112,14 @@ def detect_local(
         seconds[name] = round(seconds.get(name, 0.0) + now - started, 3)
         started = now
 
-    rules = local_rules(casebook, folder)
+    every = load_rules(STEPS, folder, casebook.maturities())
+    rules = _local(every)
     version = ledger.version
     meta = meta_of(graph, version)
     day = as_of or last_day_of_sales(ledger, version)
     publish()
     clock("publish")
     scope = _scope(casebook, touched)
-    every = load_rules(STEPS, folder, casebook.maturities())
     _, order = closure(rules, every, STEPS)
     with Strata(
         STEPS,

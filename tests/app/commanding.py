@@ -81,9 +81,12 @@ def serving(data: Path) -> Iterator[Service]:
     killer.cancel()
     address = re.search(r"http://127\.0\.0\.1:\d+", said)
     assert address, said
-    yield Service(process, address.group())
-    process.terminate()
-    assert process.wait(30) in (0, -9, -15, 143)
+    try:
+        yield Service(process, address.group())
+    finally:
+        process.terminate()
+        ended = process.wait(30)
+    assert ended in (0, -9, -15, 143)
 
 
 def begun(*arguments: object) -> subprocess.Popen[str]:
