@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -34,6 +35,8 @@ HEADS = ("orders", "payments", "waybills", "inventories")
 CONNECTIONS = 64
 MARK = "@@@@@@@@"
 _WARM = 200
+_FIRST = secrets.randbits(32)
+"""Another for each run: what was assessed before would be answered as it was."""
 
 
 Free = asyncio.LifoQueue[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
@@ -115,7 +118,7 @@ async def drive(port: int, texts: list[bytes], rate: float, seconds: float) -> S
 
 
 def _text(texts: list[bytes], number: int) -> bytes:
-    return texts[number % len(texts)].replace(MARK.encode(), b"%08x" % number)
+    return texts[number % len(texts)].replace(MARK.encode(), b"%08x" % ((_FIRST + number) % 2**32))
 
 
 async def _send(free: "Free", text: bytes, due: float, seen: Seen) -> None:

@@ -11,8 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.middleware.base import RequestResponseEndpoint
-from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.clues.faults import STORE_ERRORS, store_error
 from app.errors import BadInputError, BusyError, CluegraphError, NotFoundError, UnavailableError
@@ -117,6 +116,40 @@ class UnknownParametersError(BadInputError):
         super().__init__(f"Unknown query parameter {', '.join(self.names)}; known here: {allowed}.")
 
 
+class _Faults:
+    """What nothing else answers for: a problem, and no trace of its cause.
+
+    A handler of Exception would answer too, and raise again: the server then logs a traceback, which may
+    quote values of documents.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        begun = False
+
+        async def sent(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sent)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            request = Request(scope)
+            log.error(
+                "request failed",
+                path=without_numbers_of_persons(request.url.path),
+                error=type(error).__name__,
+            )
+            if not begun:  # else the connection is cut: half an answer cannot be taken back
+                await problem(request, 500, MEANING[500])(scope, receive, send)
+
+
 def install(app: FastAPI) -> None:
     """Registers the handlers on `app` and makes its OpenAPI tell the true media type of errors."""
 
@@ -154,19 +187,7 @@ def install(app: FastAPI) -> None:
             )
             return problem(request, 503, store_error(error) or MEANING[503])
 
-    @app.middleware("http")
-    async def _fault(request: Request, call: RequestResponseEndpoint) -> Response:
-        # A handler of Exception would answer too, and raise again: the server then logs a traceback, which
-        # may quote values of documents.
-        try:
-            return await call(request)
-        except Exception as error:
-            log.error(
-                "request failed",
-                path=without_numbers_of_persons(request.url.path),
-                error=type(error).__name__,
-            )
-            return problem(request, 500, MEANING[500])
+    app.add_middleware(_Faults)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

@@ -38,6 +38,7 @@ from app.api.state import Assessing, Stores, known_parameters_only, open_stores
 from app.settings import Settings, require_loopback
 
 ROUTERS = (
+    assessments,  # the one that must not wait
     findings,
     documents,
     enterprises,
@@ -51,7 +52,6 @@ ROUTERS = (
     portraits,
     scorecard,
     classes,
-    assessments,
     instructions,
     warnings,
     webhooks,

@@ -132,10 +132,8 @@ def answers_of(
                 "answer": answer,
                 "inputs": remembered(
                     asked.declaration.kept(),
-                    looked.sales[sale],
                     one,
                     full,
-                    looked.around,
                     snapshot.measures,
                 ),
                 "reserve": _reservation(sale, identity, judged.reserve, asked.at, lanes.reservation_days),

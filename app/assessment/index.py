@@ -18,7 +18,8 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from app.assessment.working import DELIVERED, LISTED, Surroundings
+from app.assessment.listed_goods import LISTED
+from app.assessment.working import DELIVERED, Surroundings
 from app.detection.quota_limits import quota_limits
 from app.detection.tally import Tallies
 from loaders.ledger.ledger import Ledger

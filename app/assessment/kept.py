@@ -12,8 +12,9 @@ from sqlalchemy import Select, and_, delete, func, insert, or_, select
 from app.assessment.book import unpacked
 from app.assessment.judging import judge, person_of, quota_row
 from app.assessment.lane_table import lanes_on
+from app.assessment.listed_goods import LISTED
 from app.assessment.remembering import known_again, sale_again
-from app.assessment.working import LISTED, QuotaSum, Surroundings, Working
+from app.assessment.working import QuotaSum, Surroundings, Working
 from app.casebook.assessment_models import Assessment, Release, Reservation
 from app.casebook.instants import written
 from app.casebook.store import Casebook

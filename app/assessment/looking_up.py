@@ -2,23 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from app.assessment.declaration import Declaration
 from app.assessment.index import SaleIndex
-from app.assessment.working import NUMBERED, Surroundings, Worked, Working
+from app.assessment.working import NUMBERED, Worked, Working
 from app.local_time import local_day
 from loaders.ledger.at_hand import SaleAtHand
 
 Row = dict[str, Any]
-
-
-class HasDeclaration(Protocol):
-    """One of a batch."""
-
-    @property
-    def declaration(self) -> Declaration:
-        """What was handed in."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +18,7 @@ class Looked:
     """`worked` by sale; `in_ledger` the sales of the batch, and of its people's past, that the ledger has;
     `reused` by sale and document; `version` None where the ledger's sales cannot be looked up."""
 
-    sales: Mapping[str, SaleAtHand]
     worked: Mapping[str, Worked]
-    around: Surroundings
     version: int | None
     in_ledger: frozenset[str]
     reused: Mapping[str, Mapping[str, tuple[str, int]]]
@@ -46,19 +36,18 @@ class Looked:
         return [row for row in self.past_rows if row["consumer"] == person and row["sale_id"] != sale]
 
 
-def look_up(batch: Sequence[HasDeclaration], working: Working, index: SaleIndex, *, there: bool) -> Looked:
+def look_up(
+    declarations: Sequence[Declaration], working: Working, index: SaleIndex, *, there: bool
+) -> Looked:
     """What the ledger says; `there` is whether the index can be read."""
-    sales = {asked.declaration.sale.sale_id: _company(asked.declaration.sale, index) for asked in batch}
-    worked = working.work(list(sales.values()), index.around)
+    worked = working.work([_company(one.sale, index) for one in declarations], index.around)
     if not there:
-        return Looked(sales, worked, index.around, None, frozenset(), {}, ())
-    people = sorted({person for asked in batch for person in asked.declaration.people})
+        return Looked(worked, None, frozenset(), {}, ())
+    people = sorted({person for one in declarations for person in one.people})
     past = index.past(people)
-    in_ledger = {row["sale_id"] for row in past} | index.declared(list(sales))
+    in_ledger = {row["sale_id"] for row in past} | index.declared(list(worked))
     return Looked(
-        sales,
         worked,
-        index.around,
         index.version,
         frozenset(in_ledger),
         _reused(worked, working, index),

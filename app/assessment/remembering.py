@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from app.assessment.judging import Known
 from app.assessment.snapshot import Found, told_instruction
-from app.assessment.working import FIRMS, Surroundings, Worked
+from app.assessment.working import FIRMS, Worked
 from app.supervision.measure_table import MeasureTable
 from loaders.contract import KINDS
 from loaders.ledger.at_hand import Row, SaleAtHand
@@ -13,24 +13,16 @@ from loaders.ledger.at_hand import Row, SaleAtHand
 _AMOUNTS = ("counted", "given_back", "annual_limit")
 
 
-def remembered(
-    documents: Row, sale: SaleAtHand, one: Worked, known: Known, around: Surroundings, measures: MeasureTable
-) -> Row:
+def remembered(documents: Row, one: Worked, known: Known, measures: MeasureTable) -> Row:
     """Everything that the answer depends on besides the code and the tables that come with cluegraph.
 
     What was looked up in the ledger by values that are not kept stands as its result: whether the identity is
     none, codes that the list lacks, numbers that stand behind other sales.
     """
-    codes = {str(one.row[name]) for name in one.row if name.endswith("_code") and one.row[name]}
-    firms = {around.codes.get(code, code) for code in codes}
     return {
         "documents": documents,
-        "one_company": sale.one_company,
-        "around": {
-            "codes": {code: around.codes[code] for code in sorted(codes & around.codes.keys())},
-            "authenticated": sorted(firms & around.authenticated),
-            "delivered": dict(around.delivered),
-        },
+        "one_company": one.one_company,
+        "around": one.around,
         "invalid_identity": one.invalid_identity,
         "unlisted": None if one.unlisted is None else list(one.unlisted),
         "known": {

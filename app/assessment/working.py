@@ -10,9 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from app.assessment.listed_goods import ListedGoods
 from app.detection.quota_limits import quota_limits
 from app.detection.tally import statement_text, tally
-from loaders.contract import KINDS
 from loaders.ledger.at_hand import AtHand, Row, SaleAtHand, Shown, run
 from loaders.ledger.schemas import TRANSACTIONS
 from loaders.ledger.views import connection, duck_type
@@ -21,11 +21,19 @@ _MONEY = pa.decimal128(19, 5)
 _PARAMETER = re.compile(r"\$(\w+)")
 FIRMS = ("platform", "merchant", "agent", "company", "carrier", "warehouse")
 _CODES = ("ebp_code", "ebc_code", "agent_code", "pay_code", "logistics_code", "area_code")
-_DECLARED = ("ebpCode", "orderNo", "gcode", "barCode", "gname", "unit1", "qty1", "currency", "totalPrice")
 _QUOTA = (
     *("sale_id", "consumer", "year", "decl_date", "state", "dutiable", "given_back", "counted"),
     *("annual_limit", "single_limit", "over_single"),
 )
+_READ = (
+    *("sale_id", *_CODES, "currency", "consumer_key", "declared_consumer_key", "buyer_phone_key"),
+    *("payer_phone_key", "consignee_phone_key", "address_key", "first_date", "last_date", "decl_date"),
+    *("orders", "payments", "waybills", "inventories", "cancelled", "receipt_status", "pieces"),
+    *("dutiable_value", "goods_value", "freight", "actural_paid", "amount_paid"),
+    *("missing", "differences", "unjudgeable", "chapters"),
+)
+"""What the tallies told here read of a row of `transactions`: a column costs time in every step."""
+_SALES = pa.schema([TRANSACTIONS.field(name) for name in _READ])
 _IDENTITY = ("buyerIdNumber", "buyerIdNumber_key", "buyerIdType")
 _PIECES = pa.schema([("sale_id", pa.string()), ("pieces", _MONEY), ("value", _MONEY)])
 QUOTA_ROWS = pa.schema(
@@ -74,7 +82,8 @@ class Worked:
 
     `row` is that of `transactions` with the codes that stand for firms, and `goods`, its declared codes;
     `quota` and `judgeable` with `differing` are the rows of quota-sales and judged-sales; whether the
-    identity is none; and the declared codes that the positive list lacks (None: no list of that day).
+    identity is none; the declared codes that the positive list lacks (None: no list of that day); whether the
+    company that the order names and the one that was paid are one; and of its surroundings what counted.
     """
 
     row: Row
@@ -83,10 +92,8 @@ class Worked:
     differing: tuple[str, ...]
     invalid_identity: bool | None
     unlisted: tuple[str, ...] | None
-
-
-_Place = tuple[str, str | None, date | None]
-"""A code, the trade mode and the day of its sale."""
+    one_company: bool
+    around: Row
 
 
 class Working:
@@ -99,13 +106,13 @@ class Working:
         self._connection = connection(scratch, threads=1, memory="512MB")
         self._at_hand = AtHand(self._connection)
         self._limits = quota_limits()
-        columns = ", ".join(f'CAST(NULL AS {duck_type(one.type)}) AS "{one.name}"' for one in TRANSACTIONS)
+        columns = ", ".join(f'CAST(NULL AS {duck_type(one.type)}) AS "{one.name}"' for one in _SALES)
         self._connection.execute(f"CREATE VIEW transactions AS SELECT {columns} WHERE false")
         self._shown = {
             name: Shown(self._connection, f"shown_{name}", schema) for name, schema in _shown().items()
         }
-        self._listed_by: pa.Table | None = None
-        self._unlisted: dict[_Place, bool] = {}
+        self._goods = ListedGoods(self._connection)
+        self._connection.execute("CREATE MACRO is_asked(platform, merchant, agent) AS true")
         for name, sql in _statements(until).items():
             self._connection.execute(f"PREPARE {name} AS {sql}")
 
@@ -121,8 +128,12 @@ class Working:
         codes = {one.sale_id: _codes(one) for one in sales}
         for row in told:
             rows[row["sale_id"]] |= {name: row[name] for name in FIRMS} | {"goods": codes[row["sale_id"]]}
-        goods = self._goods(sales, list(rows.values()), around)
-        return {row["sale_id"]: _worked(row, rows[row["sale_id"]], goods) for row in told}
+        goods = self._goods.unlisted(around.positive_list, sales, list(rows.values()))
+        asked = {one.sale_id: one for one in sales}
+        return {
+            row["sale_id"]: _worked(row, rows[row["sale_id"]], goods, asked[row["sale_id"]], around)
+            for row in told
+        }
 
     def reused(
         self, sales: list[Row], payments: list[Row], payment_orders: list[Row]
@@ -155,47 +166,6 @@ class Working:
         for kind in ("orders", "inventories"):
             self._shown[f"{kind}_identities"].rows([one.heads[kind] for one in sales if kind in one.heads])
 
-    def _goods(
-        self, sales: Sequence[SaleAtHand], rows: list[Row], around: Surroundings
-    ) -> dict[str, tuple[str, ...]]:
-        """Declared codes that the list of the day lacks, of each sale whose day a list covers."""
-        lines = [line for one in sales for line in one.lines.get("inventory_items", ())]
-        if not lines or not around.positive_list.num_rows:
-            return {}
-        if around.positive_list is not self._listed_by:
-            self._listed_by, self._unlisted = around.positive_list, {}
-        asked = {
-            row["sale_id"]: {
-                code: (code, row["trade_mode"], row["decl_date"] or row["last_date"]) for code in row["goods"]
-            }
-            for row in rows
-        }
-        covered = _covered(around.positive_list, rows)
-        known = self._unlisted
-        if any(place not in known for sale in covered for place in asked[sale].values()):
-            known |= self._judged_goods(lines, rows, around, {sale: asked[sale] for sale in covered})
-        return {
-            sale: tuple(code for code, place in sorted(asked[sale].items()) if known[place])
-            for sale in covered
-        }
-
-    def _judged_goods(
-        self,
-        lines: list[Row],
-        rows: list[Row],
-        around: Surroundings,
-        asked: Mapping[str, Mapping[str, _Place]],
-    ) -> dict[_Place, bool]:
-        """Whether each code, in its trade mode, on its day, is off the list: asked once of a list."""
-        self._shown["positive_list"].table = around.positive_list
-        self._shown["declared"].rows(lines)
-        self._shown["window_sales"].rows(rows)
-        told = {place: False for codes in asked.values() for place in codes.values()}
-        for row in self._run("goods_unlisted"):
-            for line in row["lines"] or ():
-                told[asked[line["sale_id"]][line["what"]]] = True
-        return told
-
     def _run(self, name: str) -> list[Row]:
         return run(self._connection, name)
 
@@ -221,9 +191,8 @@ class QuotaSum:
 
 
 def _shown() -> dict[str, pa.Schema]:
-    inventory_items = KINDS["inventory_items"].schema
     return {
-        "transactions": TRANSACTIONS,
+        "transactions": _SALES,
         "code_map": pa.schema([("code", pa.string()), ("canonical", pa.string())]),
         "enterprises": pa.schema([("code", pa.string()), ("identityAuthenticated", pa.string())]),
         "quota_days": quota_limits().of_days([]).schema,
@@ -237,29 +206,10 @@ def _shown() -> dict[str, pa.Schema]:
         "raw_payment_orders": pa.schema(
             [(name, pa.string()) for name in ("ebpCode", "orderNo", "payCode", "payTransactionId")]
         ),
-        "window_sales": pa.schema(
-            [
-                *((name, pa.string()) for name in ("sale_id", *FIRMS[:3], "trade_mode")),
-                *((name, pa.date32()) for name in ("decl_date", "last_date")),
-            ]
-        ),
-        "positive_list": LISTED,
-        "declared": pa.schema([inventory_items.field(name) for name in _DECLARED]),
     }
 
 
 DELIVERED = ("orders", "payments", "waybills", "inventories")
-LISTED = pa.schema(
-    [
-        ("gcode", pa.string()),
-        ("tradeModes", pa.string()),
-        ("validFrom", pa.date32()),
-        ("validTo", pa.date32()),
-        ("load_seq", pa.int64()),
-        ("content_hash", pa.string()),
-    ]
-)
-"""What unlisted-goods reads of the positive list."""
 
 
 def _statements(until: date) -> dict[str, str]:
@@ -274,7 +224,7 @@ def _statements(until: date) -> dict[str, str]:
 every_sale AS MATERIALIZED ({statement_text("every_sale")}),
 consumer_sales AS (FROM every_sale), at_hand AS MATERIALIZED ({statement_text("all_sales")}),
 sales AS MATERIALIZED (FROM at_hand WHERE last_date <= {_literal(until)}),
-all_sales AS (FROM shown_delivered), keys AS (SELECT platform AS key FROM at_hand),
+all_sales AS (FROM shown_delivered),
 quota_days AS (FROM shown_quota_days), quota_returns AS (SELECT {nothing} WHERE false),
 current_enterprises AS (FROM shown_enterprises),
 orders AS (FROM shown_orders_identities), inventories AS (FROM shown_inventories_identities),
@@ -287,21 +237,19 @@ FROM at_hand
 LEFT JOIN quota_sales AS quota ON quota.sale_id = at_hand.sale_id
 LEFT JOIN judged_sales AS judged ON judged.sale_id = at_hand.sale_id
 LEFT JOIN judged_identities AS identity ON identity.person = at_hand.consumer_key"""
-    goods = f"""WITH window_sales AS (FROM shown_window_sales),
-positive_list AS (FROM shown_positive_list), current_inventory_items AS (FROM shown_declared),
-declared_lines AS ({text("declared_lines")}) FROM ({text("unlisted_goods")})"""
     numbers = f"""WITH window_sales AS (FROM shown_numbered),
 current_raw_payments AS (FROM shown_raw_payments),
 current_raw_payment_orders AS (FROM shown_raw_payment_orders)
 FROM ({text("reused_numbers")})"""
     return {
         "sales_told": told,
-        "goods_unlisted": goods,
         "numbers_reused": numbers,
     }
 
 
-def _worked(told: Row, row: Row, goods: Mapping[str, tuple[str, ...]]) -> Worked:
+def _worked(
+    told: Row, row: Row, goods: Mapping[str, tuple[str, ...]], sale: SaleAtHand, around: Surroundings
+) -> Worked:
     quota = {name: told[name] for name in _QUOTA}
     return Worked(
         row=row,
@@ -310,23 +258,23 @@ def _worked(told: Row, row: Row, goods: Mapping[str, tuple[str, ...]]) -> Worked
         differing=tuple(told["differing"] or ()),
         invalid_identity=told["invalid"],
         unlisted=goods.get(told["sale_id"]),
+        one_company=sale.one_company,
+        around=_looked_at(row, around),
     )
+
+
+def _looked_at(row: Row, around: Surroundings) -> Row:
+    codes = {row[name] for name in _CODES if row[name]}
+    firms = {around.codes.get(code, code) for code in codes}
+    return {
+        "codes": {code: around.codes[code] for code in sorted(codes & around.codes.keys())},
+        "authenticated": sorted(firms & around.authenticated),
+        "delivered": dict(around.delivered),
+    }
 
 
 def _codes(one: SaleAtHand) -> list[str]:
     return sorted({line["gcode"] for line in one.lines.get("inventory_items", ()) if line["gcode"]})
-
-
-def _covered(listed: pa.Table, rows: list[Row]) -> set[str]:
-    """Sales on whose day some entry of the list holds."""
-    since, until = (listed.column(name).to_pylist() for name in ("validFrom", "validTo"))
-    periods = {(first, last or date.max) for first, last in zip(since, until, strict=True)}
-    days = {row["sale_id"]: row["decl_date"] or row["last_date"] for row in rows}
-    return {
-        sale
-        for sale, day in days.items()
-        if day is not None and any(first <= day <= last for first, last in periods)
-    }
 
 
 def _literal(value: Any) -> str:

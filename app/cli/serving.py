@@ -1,6 +1,8 @@
 """Commands that serve: the API, and the embedded Neo4j."""
 
+import gc
 import socket
+import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,6 +16,7 @@ from app.graph.cli import neo4j_app
 from app.settings import Settings, require_loopback
 
 _LAST_SECONDS = 2  # for answers under way when the service is told to stop
+_SWITCH_SECONDS = 0.0005  # after which a thread that works lets another one on
 
 
 def register(commands: typer.Typer) -> None:
@@ -41,7 +44,7 @@ def serve(
 def listening(host: str, port: int) -> socket.socket:
     """A socket that listens on an address of this machine; UnavailableError where it is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol told, asyncio sends without delay: else the body of an answer waits 40 ms after its head.
+    # With the protocol told asyncio sends without delay: else a body follows its head 40 ms later.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -54,6 +57,14 @@ def listening(host: str, port: int) -> socket.socket:
             "give another --port, or 0 for a free one."
         ) from error
     return listener
+
+
+def _make_prompt() -> None:
+    """No answer may wait for what Python does by itself: walking through all that was loaded takes it
+    0.2 s, and a thread that could go on would wait 5 ms for one that is at work."""
+    gc.collect()
+    gc.freeze()
+    sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 def run_service(settings: Settings) -> None:
@@ -84,6 +95,7 @@ def run_service(settings: Settings) -> None:
                 timeout_graceful_shutdown=_LAST_SECONDS,
             )
         )
+        _make_prompt()
         # Streams of events would last for ever.
         service.state.beat = Beat(stopping=lambda: server.should_exit)
         host = f"[{settings.api_host}]" if ":" in settings.api_host else settings.api_host

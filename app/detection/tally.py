@@ -71,7 +71,8 @@ class Tallies:
     few keys and people (not `hold`) views are quicker.
     Statements see `sales` (those of the window) and `all_sales`, tables of what most tallies read,
     `window_sales` and `every_sale`, views of the same sales with every column, and `consumer_sales`, every
-    sale in the name of one of the people (of its order or its declaration); `reply_sales` says which sales
+    sale in the name of one of the people (of its order or its declaration); `is_asked` says whether any of
+    a sale's enterprises is one of the keys; `reply_sales` says which sales
     the replies of the payment authority are about; `quota_days` are the personal limits of each day (see
     QuotaLimits).
     """
@@ -119,6 +120,7 @@ class Tallies:
             self._keep("keys", _EVERY_KEY)
         else:
             self._run("CREATE OR REPLACE TEMP TABLE keys AS SELECT DISTINCT key FROM at_hand", keys)
+        connection.execute(_IS_ASKED)
 
     def table(self, name: str, **given: Any) -> pa.Table:
         """Rows of the tally `name`, sorted by its keys; `given` stand for defaults of its parameters."""
@@ -175,6 +177,14 @@ class Tallies:
     def _keep(self, name: str, sql: str, values: dict[str, Any] | None = None) -> None:
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", values or {})
 
+
+_IS_ASKED = """
+CREATE OR REPLACE TEMP MACRO is_asked(platform, merchant, agent) AS
+    platform IN (SELECT key FROM keys)
+    OR merchant IN (SELECT key FROM keys)
+    OR agent IN (SELECT key FROM keys)
+"""
+"""Whether a sale is one of the enterprises that are counted for."""
 
 _OF_CONSUMERS = """
 WHERE consumer_key IN (SELECT key FROM consumers) OR declared_consumer_key IN (SELECT key FROM consumers)

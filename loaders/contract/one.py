@@ -7,6 +7,7 @@ only that a batch is read by columns, and a document here by itself.
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -35,49 +36,77 @@ def read_document(kind: Kind, row: Mapping[str, Any], keys: Keys) -> tuple[dict[
     Decimals are Decimal, times aware datetimes in UTC, days dates. Values must be text or null, and fields
     those of the contract: whoever waits for an answer hears of a misspelt one.
     """
-    known = _fields(kind.name)
-    wrong: list[Mistake] = [(name, "is no field of this document") for name in row if name not in known]
-    values: dict[str, Any] = {}
-    for name, (f, default, checks) in known.items():
-        raw = row.get(name)
+    form = _form(kind.name)
+    wrong: list[Mistake] = []
+    values = dict(form.empty)
+    for name, raw in row.items():
+        if name not in form.fields:
+            wrong.append((name, "is no field of this document"))
+            continue
         if raw is None:
-            text = default
-        elif isinstance(raw, str):
-            text = _cleaned(raw) or default
-        else:
+            continue
+        if not isinstance(raw, str):
             wrong.append((name, "must be text"))
             continue
+        text = _cleaned(raw)
         if text is None:
-            values[name] = None
-            if f.required and not f.optional_when_flat:
-                wrong.append((name, "is required"))
             continue
-        reasons = [reason for check in checks if (reason := check(text)) is not None]
+        f, checks = form.fields[name]
+        for check in checks:
+            if (reason := check(text)) is not None:
+                wrong.append((name, reason))
         values[name], reason = _typed(f, text)
-        reasons += [reason] if reason is not None else []
-        wrong += [(name, reason) for reason in dict.fromkeys(reasons)]
+        if reason is not None:
+            wrong.append((name, reason))
+    absent = [name for name in form.required if values[name] is None]
+    if absent:
+        mistaken = {name for name, _ in wrong}
+        wrong += [(name, "is required") for name in absent if name not in mistaken]
     if values.get("appType") not in (None, 1, 2, 3):
         wrong.append(("appType", "must be 1, 2 or 3"))
     if not wrong:
         values |= _keyed(kind, row, keys)
-    return values, wrong
+    return values, sorted(dict.fromkeys(wrong), key=lambda one: form.order.get(one[0], -1))
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What a kind asks of a document: fields with their checks, values where nothing is given, fields that
+    cannot go without, and in which order mistakes are told."""
+
+    fields: Mapping[str, tuple[Field, tuple[_Check, ...]]]
+    empty: Mapping[str, Any]
+    required: tuple[str, ...]
+    order: Mapping[str, int]
 
 
 @cache
-def _fields(name: str) -> dict[str, tuple[Field, str | None, tuple[_Check, ...]]]:
+def _form(name: str) -> _Form:
     kind = KINDS[name]
     every = fields_of(kind, message=False)
-    return {f.name: (f, default_of(kind, f, message=False), _checks(f)) for f in every}
+    defaults = {f.name: default_of(kind, f, message=False) for f in every}
+    return _Form(
+        fields={f.name: (f, _checks(f)) for f in every},
+        empty={f.name: None if (text := defaults[f.name]) is None else _typed(f, text)[0] for f in every},
+        required=tuple(f.name for f in every if f.required and not f.optional_when_flat),
+        order={f.name: number for number, f in enumerate(every)},
+    )
 
 
 def _cleaned(raw: str) -> str | None:
     if not raw.isascii():
         raw = unicodedata.normalize("NFC", raw)
-    return raw.replace("\r\n", "\n").replace("\r", "\n").strip(BLANKS) or None
+    if "\r" in raw:
+        raw = raw.replace("\r\n", "\n").replace("\r", "\n")
+    return raw.strip(BLANKS) or None
+
+
+def _without_control(text: str) -> str | None:
+    return "holds a control character" if not text.isprintable() and _CONTROL.search(text) else None
 
 
 def _checks(f: Field) -> tuple[_Check, ...]:
-    out: list[_Check] = [lambda text: "holds a control character" if _CONTROL.search(text) else None]
+    out: list[_Check] = [_without_control]
     if f.type == "text":
         out += _length_checks(f)
     if f.choices:

@@ -26,6 +26,4 @@ SELECT
     CASE WHEN result <> 'wrong_number' THEN result = 'genuine' END AS genuine
 FROM reply
 JOIN sale ON sale.verificationId = reply.verificationId
-WHERE platform IN (SELECT key FROM keys)
-   OR merchant IN (SELECT key FROM keys)
-   OR agent IN (SELECT key FROM keys)
+WHERE is_asked(platform, merchant, agent)

@@ -7,10 +7,6 @@ parameters: []
 SELECT platform, merchant, agent, company, carrier, warehouse, min(first_date) AS first_date
 FROM all_sales
 WHERE last_date <= $until
-  AND (
-      platform IN (SELECT key FROM keys)
-      OR merchant IN (SELECT key FROM keys)
-      OR agent IN (SELECT key FROM keys)
-  )
+  AND is_asked(platform, merchant, agent)
 GROUP BY ALL
 ORDER BY ALL

@@ -24,6 +24,4 @@ SELECT
     CASE WHEN selection = 'random' THEN result <> 'ok' END AS discrepancy,
     result IN ('seized', 'transferred') AS seized
 FROM of_sale
-WHERE platform IN (SELECT key FROM keys)
-   OR merchant IN (SELECT key FROM keys)
-   OR agent IN (SELECT key FROM keys)
+WHERE is_asked(platform, merchant, agent)

@@ -80,9 +80,7 @@ told AS (
     FROM sales
     CROSS JOIN feed
     LEFT JOIN authenticated ON authenticated.code = sales.platform
-    WHERE platform IN (SELECT key FROM keys)
-       OR merchant IN (SELECT key FROM keys)
-       OR agent IN (SELECT key FROM keys)
+    WHERE is_asked(platform, merchant, agent)
 ),
 judged AS (
     SELECT

@@ -29,6 +29,4 @@ SELECT
 FROM report
 LEFT JOIN code_map ON code_map.code = ebpCode
 LEFT JOIN sale ON sale.sale_id = ebpCode || '|' || orderNo
-WHERE coalesce(sale.platform, code_map.canonical, ebpCode) IN (SELECT key FROM keys)
-   OR merchant IN (SELECT key FROM keys)
-   OR agent IN (SELECT key FROM keys)
+WHERE is_asked(coalesce(sale.platform, code_map.canonical, ebpCode), merchant, agent)

@@ -57,6 +57,4 @@ SELECT
         THEN sign_time IS NOT NULL END AS delivered
 FROM window_sales
 CROSS JOIN feed
-WHERE platform IN (SELECT key FROM keys)
-   OR merchant IN (SELECT key FROM keys)
-   OR agent IN (SELECT key FROM keys)
+WHERE is_asked(platform, merchant, agent)
