@@ -73,7 +73,7 @@ class Assessing:
         with self._opening:
             if self._opened is None:
                 keys = Keys.open(self._settings.key_file)
-                self._opened = (Desk(self._settings, lambda: datetime.now(UTC), apart=True), keys)
+                self._opened = (Desk(self._settings, lambda: datetime.now(UTC)), keys)
             return self._opened
 
 

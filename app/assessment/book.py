@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, delete, event, insert, or_, select, text
+from sqlalchemy import Connection, Engine, bindparam, delete, event, insert, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
@@ -112,8 +112,7 @@ class Turn:
 
     def seq(self) -> int:
         """casebook_seq as it is now."""
-        asked = select(SequenceRow.value).where(SequenceRow.name == "casebook")
-        return int(self._connection.execute(asked).scalar_one())
+        return int(self._connection.execute(_SEQ).scalar_one())
 
     def instructions(self, at: datetime) -> tuple[Instruction, ...]:
         """Instructions that are issued and have not ended."""
@@ -121,11 +120,8 @@ class Turn:
 
     def protections(self, people: Sequence[str]) -> dict[str, list[tuple[str, date, date]]]:
         """Locks and watches of these people: level, first and last day."""
-        asked = (
-            select(Protection.__table__).where(Protection.consumer.in_(people)).order_by(Protection.number)
-        )
         out: dict[str, list[tuple[str, date, date]]] = {}
-        for row in self._connection.execute(asked):
+        for row in self._connection.execute(_PROTECTIONS, {"people": people}):
             last = row.until or OPEN_END
             if row.lifted is not None:
                 last = min(last, row.lifted - date.resolution)
@@ -135,12 +131,7 @@ class Turn:
 
     def latest(self, sales: Sequence[str]) -> dict[str, Kept]:
         """The newest assessment of each of these sales."""
-        asked = (
-            select(Assessment.id, Assessment.sale_id, Assessment.number, Assessment.digest, Assessment.answer)
-            .where(Assessment.sale_id.in_(sales))
-            .order_by(Assessment.sale_id, Assessment.number)
-        )
-        rows = self._connection.execute(asked)
+        rows = self._connection.execute(_LATEST, {"sales": sales})
         return {
             row.sale_id: Kept(row.id, row.sale_id, row.number, row.digest, unpacked(row.answer))
             for row in rows
@@ -148,12 +139,8 @@ class Turn:
 
     def reserved(self, people: Sequence[str], at: datetime) -> list[Row]:
         """What is reserved for these people and has not run out, by sale."""
-        asked = (
-            select(Reservation.__table__)
-            .where(Reservation.person.in_(people), Reservation.until > written(at))
-            .order_by(Reservation.sale_id)
-        )
-        return [dict(row) for row in self._connection.execute(asked).mappings()]
+        found = self._connection.execute(_RESERVED, {"people": people, "now": written(at)})
+        return [dict(row) for row in found.mappings()]
 
     def reserved_sales(self) -> list[str]:
         """Every sale that reserves anything, sorted."""
@@ -177,21 +164,13 @@ class Turn:
             }
             for row in records
         ]
-        self._connection.execute(insert(Assessment), assessments)
+        self._connection.execute(_KEEP, assessments)
         gone = [row["sale_id"] for row in records if row["reserve"] is None]
         if gone:
-            self._connection.execute(delete(Reservation).where(Reservation.sale_id.in_(gone)))
+            self._connection.execute(_RELEASE, {"sales": gone})
         held = [row["reserve"] for row in records if row["reserve"] is not None]
         if held:
-            upsert = postgresql_insert if self._connection.dialect.name == "postgresql" else sqlite_insert
-            statement = upsert(Reservation)
-            names = ("person", "year", "amount_e5", "at", "until", "assessment")
-            self._connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["sale_id"], set_={name: statement.excluded[name] for name in names}
-                ),
-                held,
-            )
+            self._connection.execute(_RESERVE[self._connection.dialect.name], held)
 
     def put_journaled(self, records: Sequence[Row]) -> int:
         """Keep what was journaled, each record once; what was assessed anew since comes after it. Gives how
@@ -207,6 +186,35 @@ class Turn:
         return new
 
 
+# Made once: to make a statement takes longer than to run it.
+_SEQ = select(SequenceRow.value).where(SequenceRow.name == "casebook")
+_PROTECTIONS = (
+    select(Protection.__table__)
+    .where(Protection.consumer.in_(bindparam("people", expanding=True)))
+    .order_by(Protection.number)
+)
+_LATEST = (
+    select(Assessment.id, Assessment.sale_id, Assessment.number, Assessment.digest, Assessment.answer)
+    .where(Assessment.sale_id.in_(bindparam("sales", expanding=True)))
+    .order_by(Assessment.sale_id, Assessment.number)
+)
+_RESERVED = (
+    select(Reservation.__table__)
+    .where(Reservation.person.in_(bindparam("people", expanding=True)), Reservation.until > bindparam("now"))
+    .order_by(Reservation.sale_id)
+)
+_KEEP = insert(Assessment)
+_RELEASE = delete(Reservation).where(Reservation.sale_id.in_(bindparam("sales", expanding=True)))
+
+
+def _reserve(upsert: Any) -> Any:
+    statement = upsert(Reservation)
+    names = ("person", "year", "amount_e5", "at", "until", "assessment")
+    new = {name: statement.excluded[name] for name in names}
+    return statement.on_conflict_do_update(index_elements=["sale_id"], set_=new)
+
+
+_RESERVE = {"postgresql": _reserve(postgresql_insert), "sqlite": _reserve(sqlite_insert)}
 _COLUMNS = ("id", "sale_id", "number", "digest", "at", "lane", "person", "ledger_version")
 
 

@@ -21,11 +21,10 @@ from app.assessment.book import AWAY, Book, Kept
 from app.assessment.declaration import Declaration
 from app.assessment.index import SaleIndex
 from app.assessment.journal import Journal, Journaled
-from app.assessment.looking_up import Looked
+from app.assessment.looking_up import Looked, look_up
 from app.assessment.places import Places
 from app.assessment.snapshot import Snapshot, nothing_known, read_snapshot, take_snapshot, write_snapshot
-from app.assessment.workbench import Apart, Here, Workbench
-from app.assessment.working import QuotaSum
+from app.assessment.working import QuotaSum, Working
 from app.casebook.instants import written
 from app.local_time import local_day
 from app.settings import Settings
@@ -45,19 +44,18 @@ log = structlog.get_logger("cluegraph.assessment")
 class Desk:
     """The desk of a data folder; it opens what it needs itself, and does without what it cannot reach."""
 
-    def __init__(self, settings: Settings, now: Callable[[], datetime], *, apart: bool = False) -> None:
-        """`now` is the clock by which the snapshot follows the casebook between declarations; `apart` has
-        declarations worked out in a process of its own: worth its start where many come."""
+    def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
+        """`now` is the clock by which the snapshot follows the casebook between declarations."""
         self._now = now
         self._url = settings.casebook_address
         self._seed = office_seed(Keys.open(settings.key_file))
         self._measures = settings.measures
         self._places = Places.of(settings)
-        self._bench: Workbench = Apart(self._places) if apart else Here(self._places)
-        self._arrivals = SaleIndex(self._places.index)
+        self._index, self._arrivals = SaleIndex(self._places.index), SaleIndex(self._places.index)
         self._journal = Journal(self._places.journal)
         self._journaled = Journaled(self._journal)
-        self._sum = QuotaSum(self._places.scratch)
+        self._sum = QuotaSum()
+        self._working: tuple[date, Working] | None = None
         self._snapshot = read_snapshot(self._places.snapshot)
         self._book: Book | None = None
         self._left_alone_until = 0.0
@@ -90,11 +88,12 @@ class Desk:
         self._stale.set()
         for thread in self._threads:
             thread.join()
-        self._bench.close()
+        self._index.close()
         self._arrivals.close()
-        self._sum.close()
         if self._book is not None:
             self._book.close()
+        if self._working is not None:
+            self._working[1].close()
 
     def follow(self, at: datetime) -> bool:
         """Hold the snapshot against the casebook, and take it anew where that has moved; False where the
@@ -145,7 +144,9 @@ class Desk:
 
     def _look_up(self, batch: list[Asked]) -> None:
         try:
-            looked = self._bench.look_up(local_day(batch[0].at), [asked.declaration for asked in batch])
+            with self._index.state() as there:
+                working = self._of_day(local_day(batch[0].at))
+                looked = look_up([asked.declaration for asked in batch], working, self._index, there=there)
         except Exception as error:
             self._failed(batch, error, self._look_up)
         else:
@@ -249,6 +250,13 @@ class Desk:
         self, batch: list[Asked], looked: Looked, seen: Seen, snapshot: Snapshot
     ) -> tuple[list[Row], list[Row]]:
         return answers_of(batch, looked, seen, snapshot, self._sum, self._arrivals, self._seed)
+
+    def _of_day(self, day: date) -> Working:
+        if self._working is None or self._working[0] != day:
+            if self._working is not None:
+                self._working[1].close()
+            self._working = (day, Working(self._places.scratch, day))
+        return self._working[1]
 
     def _open(self) -> Book | None:
         """The casebook, opened again where it was lost, with all that the journal holds; None where it cannot

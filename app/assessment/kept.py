@@ -140,7 +140,7 @@ def _again(inputs: Row, measures: MeasureTable, scratch: Path) -> Row:
     told = Surroundings(
         around["codes"], frozenset(around["authenticated"]), LISTED.empty_table(), around["delivered"]
     )
-    working, quotas = Working(scratch, known.day), QuotaSum(scratch)
+    working, quotas = Working(scratch, known.day), QuotaSum()
     try:
         unlisted = inputs["unlisted"]
         one = replace(
@@ -161,7 +161,6 @@ def _again(inputs: Row, measures: MeasureTable, scratch: Path) -> Row:
         answer = judge(one, known, lanes_on(known.day), measures).answer
     finally:
         working.close()
-        quotas.close()
     return dict(orjson.loads(orjson.dumps(answer, default=str)))
 
 

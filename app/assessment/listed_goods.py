@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from app.detection.tally import tally
 from loaders.contract import KINDS
-from loaders.ledger.at_hand import Row, SaleAtHand, Shown, run
+from loaders.ledger.at_hand import Row, SaleAtHand
+from loaders.ledger.shown import Shown, run
 
 LISTED = pa.schema(
     [

@@ -6,7 +6,8 @@ from typing import Any
 
 from app.assessment.declaration import Declaration
 from app.assessment.index import SaleIndex
-from app.assessment.working import NUMBERED, Worked, Working
+from app.assessment.reused_numbers import NUMBERED
+from app.assessment.working import Worked, Working
 from app.local_time import local_day
 from loaders.ledger.at_hand import SaleAtHand
 
