@@ -108,7 +108,6 @@ def create_app(settings: Settings, opened: Stores | None = None, taking: jobs.Jo
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with nullcontext(opened) if opened else open_stores(settings) as stores:
             app.state.stores = stores
-            app.state.assessing = Assessing(settings)
             try:
                 yield
             finally:
@@ -131,7 +130,7 @@ def create_app(settings: Settings, opened: Stores | None = None, taking: jobs.Jo
         TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "::1", "[::1]", settings.api_host]
     )
     install(app)
-    app.state.beat, app.state.places = Beat(), Places()
+    app.state.beat, app.state.places, app.state.assessing = Beat(), Places(), Assessing(settings)
     for module in ROUTERS:
         app.include_router(module.router)
     if taking is not None:

@@ -55,7 +55,7 @@ class Desk:
         self._journal = Journal(self._places.journal)
         self._journaled = Journaled(self._journal)
         self._sum = QuotaSum()
-        self._working: tuple[date, Working] | None = None
+        self._working = (day := local_day(now()), Working(self._places.scratch, day))
         self._snapshot = read_snapshot(self._places.snapshot)
         self._book: Book | None = None
         self._left_alone_until = 0.0
@@ -92,8 +92,7 @@ class Desk:
         self._arrivals.close()
         if self._book is not None:
             self._book.close()
-        if self._working is not None:
-            self._working[1].close()
+        self._working[1].close()
 
     def follow(self, at: datetime) -> bool:
         """Hold the snapshot against the casebook, and take it anew where that has moved; False where the
@@ -252,9 +251,8 @@ class Desk:
         return answers_of(batch, looked, seen, snapshot, self._sum, self._arrivals, self._seed)
 
     def _of_day(self, day: date) -> Working:
-        if self._working is None or self._working[0] != day:
-            if self._working is not None:
-                self._working[1].close()
+        if self._working[0] != day:
+            self._working[1].close()
             self._working = (day, Working(self._places.scratch, day))
         return self._working[1]
 

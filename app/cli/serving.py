@@ -1,8 +1,7 @@
 """Commands that serve: the API, and the embedded Neo4j."""
 
-import gc
 import socket
-import sys
+import threading
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -16,7 +15,6 @@ from app.graph.cli import neo4j_app
 from app.settings import Settings, require_loopback
 
 _LAST_SECONDS = 2  # for answers under way when the service is told to stop
-_SWITCH_SECONDS = 0.0005  # after which a thread that works lets another one on
 
 
 def register(commands: typer.Typer) -> None:
@@ -59,14 +57,6 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _make_prompt() -> None:
-    """No answer may wait for what Python does by itself: walking through all that was loaded takes it
-    0.2 s, and a thread that could go on would wait 5 ms for one that is at work."""
-    gc.collect()
-    gc.freeze()
-    sys.setswitchinterval(_SWITCH_SECONDS)
-
-
 def run_service(settings: Settings) -> None:
     """Serves until interrupted; UnavailableError where the port is taken."""
     # Imported here: FastAPI takes longer to import than the other commands take to run.
@@ -95,7 +85,7 @@ def run_service(settings: Settings) -> None:
                 timeout_graceful_shutdown=_LAST_SECONDS,
             )
         )
-        _make_prompt()
+        threading.Thread(target=service.state.assessing.prepare, daemon=True).start()
         # Streams of events would last for ever.
         service.state.beat = Beat(stopping=lambda: server.should_exit)
         host = f"[{settings.api_host}]" if ":" in settings.api_host else settings.api_host
