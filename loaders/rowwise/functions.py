@@ -96,8 +96,11 @@ def try_strptime(text: str, form: str) -> datetime | None:
 
 
 def substring(text: str, start: int, length: int | None = None) -> str:
-    """substr: counted from 1."""
-    return text[start - 1 :] if length is None else text[start - 1 : start - 1 + length]
+    """substr: counted from 1; of a negative length, so many letters before."""
+    begin = start - 1
+    if length is None:
+        return text[begin:]
+    return text[begin : begin + length] if length >= 0 else text[max(begin + length, 0) : begin]
 
 
 def translate(text: str, these: str, those: str) -> str:

@@ -18,7 +18,7 @@ _AGGREGATES: dict[type[exp.Expr], Callable[[list[Any]], Any]] = {
     exp.Min: lambda values: min(values, default=None),
     exp.Max: lambda values: max(values, default=None),
     exp.LogicalOr: lambda values: any(values) if values else None,
-    exp.CountIf: sum,
+    exp.CountIf: lambda values: sum(values) if values else None,
     exp.Count: len,
 }
 """Of the values that are not null."""
