@@ -116,7 +116,7 @@ class UnknownParametersError(BadInputError):
         super().__init__(f"Unknown query parameter {', '.join(self.names)}; known here: {allowed}.")
 
 
-class _Faults:
+class Faults:
     """What nothing else answers for: a problem, and no trace of its cause.
 
     A handler of Exception would answer too, and raise again: the server then logs a traceback, which may
@@ -187,7 +187,7 @@ def install(app: FastAPI) -> None:
             )
             return problem(request, 503, store_error(error) or MEANING[503])
 
-    app.add_middleware(_Faults)
+    app.add_middleware(Faults)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

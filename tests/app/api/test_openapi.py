@@ -10,8 +10,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from neo4j import GraphDatabase
+from starlette.types import Message, Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from app.api import cursor
+from app.api.problems import Faults
 from app.api.service import create_app
 from app.api.state import Stores
 from app.casebook.store import Casebook
@@ -164,3 +167,24 @@ def test_a_fault_of_ours_is_a_problem_too_and_says_nothing_of_its_cause(tmp_path
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
     assert "110105194912310020" not in answer.text
+
+
+def test_a_fault_in_the_midst_of_an_answer_ends_it_and_says_nothing_of_its_cause() -> None:
+    sent: list[Message] = []
+
+    async def half(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise ValueError("110105194912310020")
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/half", "headers": [], "query_string": b""}
+    with capture_logs() as logs:
+        asyncio.run(Faults(half)(scope, receive, send))
+    assert [message["type"] for message in sent] == ["http.response.start"]
+    assert [(one["event"], one["error"]) for one in logs] == [("request failed", "ValueError")]
+    assert "110105194912310020" not in str(logs)
