@@ -80,9 +80,7 @@ class Statement:
         ]
 
     def _select(self, node: exp.Select, known: "_Known") -> "_Relation":
-        for clause in ("having", "qualify", "limit", "windows"):
-            if node.args.get(clause):
-                raise UnsupportedError(clause)
+        _only(node, "expressions", "from_", "joins", "where", "group", "distinct", "order", "with_")
         sources: list[Source] = []
         read = self._from(node, known, sources)
         expressions = self._expressions(sources, known)
@@ -90,7 +88,7 @@ class Statement:
         if where is not None:
             read = _kept(read, expressions.read(where.this))
         whole, rest = _whole_rows(node.expressions, sources)
-        if whole and not node.args.get("group"):
+        if whole and not node.args.get("group") and not node.args.get("distinct"):
             return self._widened(whole, rest, sources, expressions, read)
         outputs = list(_outputs(node.expressions, sources))
         names = tuple(name for name, _ in outputs)
@@ -102,6 +100,7 @@ class Statement:
             return [{name: value(rows) for name, value in values} for rows in read()]
 
         if node.args.get("distinct"):
+            _only(node.args["distinct"])
             return names, lambda: list({tuple(row.values()): row for row in told()}.values())
         return names, told
 
@@ -165,7 +164,8 @@ class Statement:
         before: int,
         known: "_Known",
     ) -> Callable[[], list[Rows]]:
-        kind = join.side or join.kind or "INNER"
+        _only(join, "this", "side", "kind", "on")
+        kind = f"{join.side} {join.kind}".strip() or "INNER"
         if kind == "CROSS":
             return lambda: [(*rows, row) for rows in left() for row in right()]
         if kind not in ("LEFT", "FULL", "INNER"):
@@ -223,6 +223,8 @@ class Statement:
         read: Callable[[], list[Rows]],
     ) -> _Read:
         group = node.args.get("group")
+        if group:
+            _only(group, "expressions")
         keys = [expressions.read(one) for one in group.expressions] if group else []
         values = [(name, _of_group(one, expressions)) for name, one in outputs]
 
@@ -260,23 +262,38 @@ def _whole_rows(nodes: Sequence[exp.Expr], sources: Sequence[Source]) -> tuple[l
     """Sources whose stars come first and leave nothing out, and the expressions that follow."""
     whole: list[int] = []
     for place, node in enumerate(nodes):
-        star = node if isinstance(node, exp.Star) else node.this if isinstance(node, exp.Column) else None
-        if not isinstance(star, exp.Star) or star.args.get("except_"):
+        star = _star(node)
+        if star is None or star[1]:
             return whole, list(nodes[place:])
-        table = node.table if isinstance(node, exp.Column) else ""
-        whole += [number for number, source in enumerate(sources) if table in ("", source.name)]
+        whole += [number for number, source in enumerate(sources) if star[0] in ("", source.name)]
     return whole, []
+
+
+def _star(node: exp.Expr) -> tuple[str, set[str]] | None:
+    """Of `*` and `table.*` the table (or "") and the columns that it leaves out; None of what is no star."""
+    star = node.this if isinstance(node, exp.Column) else node
+    if not isinstance(star, exp.Star):
+        return None
+    _only(star, "except_")
+    table = node.table if isinstance(node, exp.Column) else ""
+    return table, {one.name for one in star.args.get("except_") or ()}
+
+
+def _only(node: exp.Expr, *known: str) -> None:
+    """Refuse what a node has besides: to pass over it would give other rows."""
+    for name, value in node.args.items():
+        if value and name not in known:
+            raise UnsupportedError(f"{name} of {node.sql('duckdb')[:80]}")
 
 
 def _outputs(nodes: Sequence[exp.Expr], sources: Sequence[Source]) -> Iterator[tuple[str, exp.Expr]]:
     """Name and expression of each column, stars written out."""
     for node in nodes:
-        star = node if isinstance(node, exp.Star) else node.this if isinstance(node, exp.Column) else None
-        if not isinstance(star, exp.Star):
+        star = _star(node)
+        if star is None:
             yield node.alias_or_name, node
             continue
-        table = node.table if isinstance(node, exp.Column) else ""
-        left_out = {one.name for one in star.args.get("except_") or ()}
+        table, left_out = star
         for source in sources:
             if table in ("", source.name):
                 for name in source.columns:

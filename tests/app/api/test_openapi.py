@@ -172,7 +172,7 @@ def test_a_fault_of_ours_is_a_problem_too_and_says_nothing_of_its_cause(tmp_path
 def test_a_fault_in_the_midst_of_an_answer_ends_it_and_says_nothing_of_its_cause() -> None:
     sent: list[Message] = []
 
-    async def half(scope: Scope, receive: Receive, send: Send) -> None:
+    async def half(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         raise ValueError("110105194912310020")
 
