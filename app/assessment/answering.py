@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from app.assessment.book import Kept
 from app.assessment.declaration import Declaration
-from app.assessment.index import SaleIndex
 from app.assessment.judging import Known, judge, person_of, quota_row
 from app.assessment.lane_table import lanes_on
 from app.assessment.looking_up import Looked
@@ -55,18 +54,18 @@ def answers_of(
     seen: Seen,
     snapshot: Snapshot,
     quotas: QuotaSum,
-    index: SaleIndex,
+    arrived: set[str],
     seed: str,
 ) -> tuple[list[Row], list[Row]]:
     """The answers in the order of the batch, and records of those that are new.
 
     A record has the columns of an assessment, `answer` and `inputs` as plain values, and `reserve`, the
-    reservation that it makes or None. Nobody is twice in a batch, and all of it is of one day. `seed` is that
-    of the office's draws.
+    reservation that it makes or None. Nobody is twice in a batch, and all of it is of one day. `arrived` are
+    sales that reserve and are declared in the ledger; `seed` is that of the office's draws.
     """
     day = local_day(batch[0].at)
     lanes = lanes_on(day)
-    arrived = looked.in_ledger | index.declared([row["sale_id"] for row in seen.reserved])
+    arrived = arrived | looked.in_ledger
     fresh = [asked for asked in batch if not seen.knows(asked.declaration)]
     known: dict[str, Known] = {}
     rows: list[Row] = []

@@ -1,8 +1,7 @@
 """Where declarations are assessed: whatever waits is taken together, worked out once, and answered.
 
-One thread works out, one answers: the next batch gathers, and is worked out, meanwhile. An answer that
-reserves quota is on the disk before it goes out: in the casebook, or, while that cannot be reached, in the
-local journal.
+The next batch gathers meanwhile. An answer that reserves quota is on the disk before it goes out: in the
+casebook, or, while that cannot be reached, in the local journal.
 """
 
 import gc
@@ -41,6 +40,10 @@ _MOST_SEEN = 200_000
 log = structlog.get_logger("cluegraph.assessment")
 
 
+class _MovedError(Exception):
+    """The ledger moved between the look-up and the answer."""
+
+
 class Desk:
     """The desk of a data folder; it opens what it needs itself, and does without what it cannot reach."""
 
@@ -51,7 +54,7 @@ class Desk:
         self._seed = office_seed(Keys.open(settings.key_file))
         self._measures = settings.measures
         self._places = Places.of(settings)
-        self._index, self._arrivals = SaleIndex(self._places.index), SaleIndex(self._places.index)
+        self._index = SaleIndex(self._places.index)
         self._journal = Journal(self._places.journal)
         self._journaled = Journaled(self._journal)
         self._sum = QuotaSum()
@@ -61,11 +64,10 @@ class Desk:
         self._left_alone_until = 0.0
         self._seen: dict[str, dict[str, Row]] = {}
         self._asked: queue.SimpleQueue[Asked | None] = queue.SimpleQueue()
-        self._looked: queue.Queue[tuple[list[Asked], Looked] | None] = queue.Queue(1)
         self._stop, self._stale = threading.Event(), threading.Event()
         self._threads = [
             threading.Thread(target=run, name=f"assessments-{name}", daemon=True)
-            for name, run in (("work", self._work), ("answer", self._answer), ("follow", self._follow))
+            for name, run in (("work", self._work), ("follow", self._follow))
         ]
         self._opening = threading.RLock()
         for thread in self._threads:
@@ -89,7 +91,6 @@ class Desk:
         for thread in self._threads:
             thread.join()
         self._index.close()
-        self._arrivals.close()
         if self._book is not None:
             self._book.close()
         self._working[1].close()
@@ -126,7 +127,6 @@ class Desk:
             if not later:
                 first = self._asked.get()
                 if first is None:
-                    self._looked.put(None)
                     return
                 later.append(first)
             while len(later) < MOST_AT_ONCE:
@@ -139,47 +139,34 @@ class Desk:
                     break
                 later.append(more)
             batch, later = _apart(later)
-            self._look_up(batch)
+            self._answer(batch)
 
-    def _look_up(self, batch: list[Asked]) -> None:
+    def _answer(self, batch: list[Asked]) -> None:
         try:
-            with self._index.state() as there:
-                working = self._of_day(local_day(batch[0].at))
-                looked = look_up([asked.declaration for asked in batch], working, self._index, there=there)
+            answers = self._answers(batch)
         except Exception as error:
-            self._failed(batch, error, self._look_up)
-        else:
-            self._looked.put((batch, looked))
-
-    def _answer(self) -> None:
-        while (taken := self._looked.get()) is not None:
-            self._answer_one(*taken)
-
-    def _answer_one(self, batch: list[Asked], looked: Looked) -> None:
-        try:
-            with self._arrivals.state():
-                if self._arrivals.version != looked.version and not self._stop.is_set():
-                    for asked in batch:  # the ledger moved meanwhile: what arrived must count once
-                        self._asked.put(asked)
-                    return
-                answers = self._answers(batch, looked)
-        except Exception as error:
-            self._failed(batch, error, lambda one: self._answer_one(one, looked))
+            if len(batch) > 1:  # one that cannot be worked out must not take the others with it
+                for asked in batch:
+                    self._answer([asked])
+                return
+            log.error("assessment failed", error=type(error).__name__)
+            batch[0].answer.set_exception(error)
             return
         for asked, answer in zip(batch, answers, strict=True):
             asked.answer.set_result(answer)
 
-    def _failed(self, batch: list[Asked], error: Exception, again: Callable[[list[Asked]], None]) -> None:
-        """One that cannot be worked out must not take the others with it."""
-        if len(batch) > 1:
-            for asked in batch:
-                again([asked])
-            return
-        log.error("assessment failed", error=type(error).__name__)
-        batch[0].answer.set_exception(error)
-
-    def _answers(self, batch: list[Asked], looked: Looked) -> list[Row]:
+    def _answers(self, batch: list[Asked]) -> list[Row]:
         day = local_day(batch[0].at)
+        while True:
+            with self._index.state() as there:
+                declarations = [asked.declaration for asked in batch]
+                looked = look_up(declarations, self._of_day(day), self._index, there=there)
+            try:
+                return self._of_casebook(batch, looked, day)
+            except _MovedError:
+                continue
+
+    def _of_casebook(self, batch: list[Asked], looked: Looked, day: date) -> list[Row]:
         book = self._open()
         if book is not None:
             try:
@@ -248,7 +235,12 @@ class Desk:
     def _answered(
         self, batch: list[Asked], looked: Looked, seen: Seen, snapshot: Snapshot
     ) -> tuple[list[Row], list[Row]]:
-        return answers_of(batch, looked, seen, snapshot, self._sum, self._arrivals, self._seed)
+        # After what is reserved was read: what falls away there has arrived here before, and counts once.
+        with self._index.state():
+            if self._index.version != looked.version:
+                raise _MovedError
+            arrived = self._index.declared([row["sale_id"] for row in seen.reserved])
+        return answers_of(batch, looked, seen, snapshot, self._sum, arrived, self._seed)
 
     def _of_day(self, day: date) -> Working:
         if self._working[0] != day:

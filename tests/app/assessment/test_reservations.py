@@ -12,6 +12,7 @@ from counter import Counter, body, buys, facts
 from postgres_server import Postgres, running_postgres
 
 from app.assessment.kept import assessment, release
+from app.assessment.looking_up import Looked, look_up
 from app.errors import BadInputError, NotFoundError
 
 
@@ -47,6 +48,28 @@ def test_the_same_declaration_again_is_the_same_assessment(office: Counter) -> N
     office.later(hours=1)
     assert office.assess(buys(1, 11)) == first
     assert office.assess(buys(1, 12))["quota"]["reserved_by_others"] == "1000.00000"
+
+
+def test_what_arrives_while_a_sale_is_assessed_counts_once(
+    office: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserving = buys(1, 11, "3000")
+    office.assess(reserving)
+    looked: list[int | None] = []
+
+    def moved(*given: Any, **more: Any) -> Looked:
+        told = look_up(*given, **more)
+        looked.append(told.version)
+        if len(looked) == 1:  # between the look-up and the answer
+            office.load(*reserving)
+            assert office.refresh().fallen == 1
+        return told
+
+    monkeypatch.setattr("app.assessment.desk.look_up", moved)
+    answer = office.assess(buys(1, 12, "1000"))
+    assert looked == [1, 2]
+    assert answer["quota"]["used"] == "24000.00000"
+    assert answer["quota"]["reserved_by_others"] == "0.00000"
 
 
 def test_a_changed_declaration_replaces_the_reservation(office: Counter) -> None:
