@@ -28,7 +28,7 @@ class Beat:
     """Seconds between two looks at the casebook, between two comments, and until a reader that does not read
     is let go; `stopping` says that the service ends."""
 
-    look: float = 0.5
+    look: float = 0.25
     comment: float = 15
     patience: float = 30
     stopping: Callable[[], bool] = field(default=lambda: False)

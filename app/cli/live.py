@@ -1,6 +1,7 @@
 """Real time: a folder that is watched, and the process that works through what is posted to the service."""
 
 import json
+import os
 import sys
 import threading
 import time
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("cluegraph.live")
 
-_IDLE_SECONDS = 0.5
+_IDLE_SECONDS = 0.2
 _ASSESSMENTS_SECONDS = 30.0
 _FIRST_SECONDS = 60
 """All rules run for the first time so long after the start, where they are behind."""
@@ -137,12 +138,14 @@ def main() -> None:
         # A query that is interrupted tells it by an error of its own.
         if not ending.is_set():
             raise
+        os._exit(0)  # threads may be in the midst of a query, which must not see the interpreter go
 
 
 def _work(settings: Settings) -> None:
     loop = make_loop(settings, [], tell=lambda _batch: None, told_all=lambda _seconds: None)
     with closing(loop.desk):
-        loop.tasks += [*_handovers(settings, loop.desk), _assessments(settings, loop.desk)]
+        loop.tasks += _handovers(settings, loop.desk)
+        _assessments(settings)
         _deliveries(settings)
         while True:
             if not loop.turn():
@@ -165,16 +168,19 @@ def _handovers(settings: Settings, desk: "Desk") -> "list[Task]":
     return [Task("handover of clues", settings.export_every * 60.0, hand_over)]
 
 
-def _assessments(settings: Settings, desk: "Desk") -> "Task":
+def _assessments(settings: Settings) -> None:
     """What assessments have at hand follows the ledger; reservations of sales that have arrived fall away."""
     from app.assessment.upkeep import run_once
-    from app.live.loop import Task
+    from app.live.loop import Task, keep_doing
+    from loaders.ledger.ledger import Ledger
+
+    ledger = Ledger.open(settings.ledger_folder)
 
     def follow() -> None:
-        if desk.ledger.version:
-            run_once(settings, desk.ledger, datetime.now(UTC))
+        if ledger.version:
+            run_once(settings, ledger, datetime.now(UTC))
 
-    return Task("assessments", _ASSESSMENTS_SECONDS, follow)
+    keep_doing(Task("assessments", _ASSESSMENTS_SECONDS, follow))
 
 
 def _deliveries(settings: Settings) -> None:

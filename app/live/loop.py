@@ -1,5 +1,6 @@
 """Works through what arrives: small batches, the schedule of global rules, and whatever else is due."""
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -82,7 +83,7 @@ class Loop:
                 self.tell(batch)
         for task in self.tasks:
             if time.monotonic() >= task.due:
-                self._do(task)
+                do(task)
         return batch is not None
 
     def waits(self) -> bool:
@@ -143,13 +144,26 @@ class Loop:
     def _state(self) -> tuple[int, int]:
         return self.desk.ledger.version, self.desk.casebook.last_shown()[0]
 
-    def _do(self, task: Task) -> None:
-        try:
-            task.run()
-        except _AWAY as error:
-            told = str(error) if isinstance(error, CluegraphError) else type(error).__name__
-            log.warning("a scheduled task failed", task=task.name, error=told)
-        task.due = time.monotonic() + task.every
+
+def do(task: Task) -> None:
+    """Do it, and note when it is due again; where a store is away it is told, and tried again then."""
+    try:
+        task.run()
+    except _AWAY as error:
+        told = str(error) if isinstance(error, CluegraphError) else type(error).__name__
+        log.warning("a scheduled task failed", task=task.name, error=told)
+    task.due = time.monotonic() + task.every
+
+
+def keep_doing(task: Task) -> None:
+    """Do it in a thread of its own, for as long as the process lives: what arrives does not wait for it."""
+
+    def work() -> None:
+        while True:
+            do(task)
+            time.sleep(task.every)
+
+    threading.Thread(target=work, name=task.name, daemon=True).start()
 
 
 def all_rules(desk: Desk, tell: Callable[[float], object]) -> Callable[[], object]:
