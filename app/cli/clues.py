@@ -167,8 +167,8 @@ def export_dossier(
         return
     counts = manifest["counts"]
     say(
-        f"Dossier of {counts['findings']} findings written to {out}: {counts['sales']} sales, "
-        f"{counts['documents']} documents; read dossier.html."
+        f"Dossier written to {out} (findings: {counts['findings']}, sales: {counts['sales']}, documents: "
+        f"{counts['documents']}); read dossier.html."
     )
     for note in manifest["notes"]:
         say(note)
