@@ -107,6 +107,7 @@ class Desk:
                 seq = turn.seq()
             if known is None or (known.seq, known.day) != (seq, day):
                 self._snapshot = take_snapshot(casebook, at, day, self._measures)
+                gc.collect()
                 gc.freeze()  # thousands of findings that stay: the collector need not walk through them
                 write_snapshot(self._places.snapshot, self._snapshot)
         except AWAY as error:
