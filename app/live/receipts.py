@@ -6,6 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+import duckdb
+
+from loaders.contract import KINDS
 from loaders.ledger.ledger import Ledger
 from loaders.ledger.load import FileReport, LoadReport
 from loaders.sources.files import file_hash
@@ -83,10 +86,19 @@ def _told(blank: Receipt, parts: list[FileReport], load: int | None) -> Receipt:
 def _earlier(ledger: Ledger, blank: Receipt) -> Receipt:
     """Of bytes that the ledger had before: the load that brought them, and what that refused."""
     with ledger.connect() as connection:
-        found = connection.execute("SELECT min(load_seq) FROM files WHERE file_id = ?", [blank.id]).fetchall()
+        asked = "SELECT min(load_seq) FROM files WHERE file_id = ?"
+        [(load,)] = connection.execute(asked, [blank.id]).fetchall()
         asked = (
             "SELECT kind, position, field, reason FROM rejects WHERE file_id = ? ORDER BY position, reason"
         )
         rows = connection.sql(asked, params=[blank.id]).to_arrow_table().to_pylist()
+        # Refused then is refused now: whoever sends a mistake again is not told that it is in the ledger.
+        state: State = "refused" if rows and not _kept(connection, blank.id, load) else "loaded"
     reason = "The same bytes came before: nothing was loaded again."
-    return replace(blank, load=found[0][0], refused=tuple(rows), reason=reason)
+    return replace(blank, state=state, load=load, refused=tuple(rows), reason=reason)
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, file_id: str, load: int) -> bool:
+    """Whether the ledger has a row of these bytes. Asking for the load too spares reading whole tables."""
+    asked = "SELECT 1 FROM {} WHERE load_seq = ? AND file_id = ? LIMIT 1"
+    return any(connection.execute(asked.format(kind), [load, file_id]).fetchone() for kind in KINDS)
