@@ -1,6 +1,6 @@
 """What was posted or dropped, and what became of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -75,7 +75,7 @@ def _told(blank: Receipt, parts: list[FileReport], load: int | None) -> Receipt:
             new[kind] = new.get(kind, 0) + count
     new = {kind: count for kind, count in sorted(new.items()) if count}
     known = sum(part.known for part in parts)
-    refused = tuple(one for part in parts for one in part.refused)
+    refused = tuple(one for part in parts for one in _named_once(part.refused, part.name))
     state: State = "loaded" if new or known else "refused"
     reason = None
     if state == "refused":
@@ -83,11 +83,22 @@ def _told(blank: Receipt, parts: list[FileReport], load: int | None) -> Receipt:
     return replace(blank, state=state, load=load, new=new, known=known, refused=refused, reason=reason)
 
 
+def _named_once(refused: Iterable[Mapping[str, Any]], name: str | None) -> tuple[Mapping[str, Any], ...]:
+    """Without the name of a file that cannot be read: the receipt has it, and of a body it is one of ours."""
+    start = f"{name} cannot be read: "
+    return tuple(
+        {**one, "reason": "It cannot be read: " + one["reason"].removeprefix(start)}
+        if name is not None and one["reason"].startswith(start) and "!" not in name
+        else one
+        for one in refused
+    )
+
+
 def _earlier(ledger: Ledger, blank: Receipt) -> Receipt:
     """Of bytes that the ledger had before: the load that brought them, and what that refused."""
     with ledger.connect() as connection:
-        asked = "SELECT min(load_seq) FROM files WHERE file_id = ?"
-        [(load,)] = connection.execute(asked, [blank.id]).fetchall()
+        asked = "SELECT min(load_seq), min_by(name, load_seq) FROM files WHERE file_id = ?"
+        [(load, name)] = connection.execute(asked, [blank.id]).fetchall()
         asked = (
             "SELECT kind, position, field, reason FROM rejects WHERE file_id = ? ORDER BY position, reason"
         )
@@ -95,7 +106,7 @@ def _earlier(ledger: Ledger, blank: Receipt) -> Receipt:
         # Refused then is refused now: whoever sends a mistake again is not told that it is in the ledger.
         state: State = "refused" if rows and not _kept(connection, blank.id, load) else "loaded"
     reason = "The same bytes came before: nothing was loaded again."
-    return replace(blank, state=state, load=load, refused=tuple(rows), reason=reason)
+    return replace(blank, state=state, load=load, refused=_named_once(rows, name), reason=reason)
 
 
 def _kept(connection: duckdb.DuckDBPyConnection, file_id: str, load: int) -> bool:

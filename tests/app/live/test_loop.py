@@ -181,7 +181,10 @@ def test_what_was_refused_is_refused_when_it_comes_again(loop: Loop, tmp_path: P
     assert (folder / "done" / "mixed-2.json").exists()
     identity = loop.inbox.put(b'[{"table": ]', "json", AT).id
     loop.turn()
-    assert loop.inbox.receipt(identity).state == "refused"
+    receipt_of_body = loop.inbox.receipt(identity)
+    assert receipt_of_body.state == "refused"
+    [no] = receipt_of_body.refused
+    assert no["reason"] == "It cannot be read: it is no JSON (line 1)"  # and not the name that was dropped
 
 
 def test_dropped_files_are_put_away(loop: Loop, tmp_path: Path) -> None:
