@@ -31,7 +31,7 @@ EXAMPLE: dict[str, Any] = {
     "ends": "2026-07-31T16:00:00.000000Z",
     "reason": "2 of 7 checks failed and none was passed later.",
     "source": "finding",
-    "finding": "f-3k2m5q7dhx4zv6pw",
+    "finding": "3k2m5q7dhx4zv6pwrbjivplkht",
     "class_letter": None,
     "state": "drafted",
 }

@@ -9,7 +9,7 @@ Row = TypeVar("Row")
 Severity = Literal["info", "low", "medium", "high", "critical"]
 
 FINDING_EXAMPLE: dict[str, Any] = {
-    "id": "f-3k2m5q7dhx4zv6pw",
+    "id": "3k2m5q7dhx4zv6pwrbjivplkht",
     "rule": "platform-failed-checks",
     "rule_version": "1.0.0",
     "parameters": {},

@@ -39,7 +39,7 @@ class CheckState(BaseModel):
 class PlatformFinding(BaseModel):
     """A finding about a platform, or about a group that it is in."""
 
-    id: str = Field(description="Id of the finding.", examples=["f-3k2m5q7dhx4zv6pw"])
+    id: str = Field(description="Id of the finding.", examples=["3k2m5q7dhx4zv6pwrbjivplkht"])
     rule: str = Field(description="Id of its rule.", examples=["platform-traffic"])
     severity: str = Field(description="Its severity.", examples=["medium"])
     role: str = Field(description="subject, or member of the group.", examples=["subject"])

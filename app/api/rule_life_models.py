@@ -40,7 +40,7 @@ class NewDecision(_Body):
 class DecisionMade(BaseModel):
     """One decision on a finding."""
 
-    finding: str = Field(description="Id of the finding.", examples=["f-3k2m5q7dhx4zv6pw"])
+    finding: str = Field(description="Id of the finding.", examples=["3k2m5q7dhx4zv6pwrbjivplkht"])
     number: int = Field(description="Counts the decisions on it, from 1.", examples=[1])
     former: Decision = Field(description="The decision before it.", examples=["open"])
     decision: Decision = Field(description="The decision.", examples=["confirmed"])

@@ -12,7 +12,7 @@ WEBHOOK: dict[str, Any] = {
     "address": "https://case.example.org/hooks",
     "severity": "high",
     "rule": None,
-    "after": "0000000007.f-3k2m5q7dhx4zv6pw.00001",
+    "after": "0000000007.3k2m5q7dhx4zv6pwrbjivplkht.00001",
     "state": "active",
     "waiting": 0,
     "failing_since": None,
@@ -20,8 +20,8 @@ WEBHOOK: dict[str, Any] = {
 }
 STEP: dict[str, Any] = {"change": "added", "at": "2026-07-01T02:30:00.000000Z", "by": "K01", "why": ""}
 WARNING: dict[str, Any] = {
-    "id": "0000000007.f-3k2m5q7dhx4zv6pw.00001",
-    "finding": "f-3k2m5q7dhx4zv6pw",
+    "id": "0000000007.3k2m5q7dhx4zv6pwrbjivplkht.00001",
+    "finding": "3k2m5q7dhx4zv6pwrbjivplkht",
     "rule": "platform-failed-checks",
     "change": "found",
     "severity": "medium",

@@ -14,13 +14,17 @@ from app.assessment.lane_table import lanes_on
 from app.assessment.looking_up import Looked
 from app.assessment.remembering import remembered
 from app.assessment.snapshot import Snapshot
-from app.assessment.working import QuotaSum
+from app.assessment.working import QuotaSum, Worked
 from app.casebook.instants import written
 from app.local_time import local_day
 from app.supervision.drawing import share_of
 from app.supervision.instructions import Instruction
+from app.supervision.scopes import Scopes
 
 Row = dict[str, Any]
+
+LOCKED = "identity-locked"
+"""The fact of a sale in the name of somebody whose identity is locked."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,33 @@ class Seen:
     instructions: Sequence[Instruction]
     unknown: tuple[str, ...]
 
-    def knows(self, declaration: Declaration) -> bool:
-        """Whether the newest assessment of this sale is of the same content."""
+    def knows(self, asked: Asked, one: Worked, seed: str) -> bool:
+        """Whether the newest assessment of this sale is of the same content, and of the same locks and
+        instructions: these act from the moment they are set, also on who was answered before."""
+        declaration = asked.declaration
         latest = self.latest.get(declaration.sale.sale_id)
-        return latest is not None and latest.digest == declaration.digest
+        if latest is None or latest.digest != declaration.digest:
+            return False
+        today = local_day(asked.at)
+        declared = one.row["decl_date"] or today
+        held = (held for key in declaration.people for held in self.protections.get(key, ()))
+        acting = {
+            LOCKED
+            for level, since, until in held
+            if level == "locked" and any(since <= day <= until for day in (today, declared))
+        }
+        orders = [order for order in self.instructions if order.holds(asked.at)]
+        acting |= {
+            order.id
+            for order in Scopes(orders).of(one.row)
+            if share_of(f"{seed}|{order.id}", declared, declaration.sale.sale_id) < order.rate
+        }
+        reasons = latest.answer["reasons"]
+        return acting == {
+            reason["name"]
+            for reason in reasons
+            if reason["kind"] == "instruction" or reason["name"] == LOCKED
+        }
 
 
 def answers_of(
@@ -66,7 +93,9 @@ def answers_of(
     day = local_day(batch[0].at)
     lanes = lanes_on(day)
     arrived = arrived | looked.in_ledger
-    fresh = [asked for asked in batch if not seen.knows(asked.declaration)]
+    fresh = [
+        asked for asked in batch if not seen.knows(asked, looked.worked[asked.declaration.sale.sale_id], seed)
+    ]
     known: dict[str, Known] = {}
     rows: list[Row] = []
     for asked in fresh:

@@ -16,6 +16,7 @@ import typer
 
 from app.cli.beside import end_with_the_service
 from app.cli.console import configure_logging, plain, say, settings_of
+from app.errors import BadInputError
 from app.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ def watch(
     from app.live.dropped import DropFolder
 
     settings = settings_of(context)
+    if folder.resolve().is_relative_to(settings.data.resolve()):  # key and stores would be moved away
+        raise BadInputError(
+            f"{folder} belongs to the data folder: name a folder that only holds what is dropped."
+        )
     with closing(DropFolder(folder)) as dropped:
         show = _print_json if as_json else _print
         if once:  # whoever calls it on a schedule calls `detect` on another

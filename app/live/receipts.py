@@ -1,11 +1,14 @@
 """What was posted or dropped, and what became of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+import duckdb
+
+from loaders.contract import KINDS
 from loaders.ledger.ledger import Ledger
 from loaders.ledger.load import FileReport, LoadReport
 from loaders.sources.files import file_hash
@@ -72,7 +75,7 @@ def _told(blank: Receipt, parts: list[FileReport], load: int | None) -> Receipt:
             new[kind] = new.get(kind, 0) + count
     new = {kind: count for kind, count in sorted(new.items()) if count}
     known = sum(part.known for part in parts)
-    refused = tuple(one for part in parts for one in part.refused)
+    refused = tuple(one for part in parts for one in _named_once(part.refused, part.name))
     state: State = "loaded" if new or known else "refused"
     reason = None
     if state == "refused":
@@ -80,13 +83,33 @@ def _told(blank: Receipt, parts: list[FileReport], load: int | None) -> Receipt:
     return replace(blank, state=state, load=load, new=new, known=known, refused=refused, reason=reason)
 
 
+def _named_once(refused: Iterable[Mapping[str, Any]], name: str | None) -> tuple[Mapping[str, Any], ...]:
+    """Without the name of a file that cannot be read: the receipt has it, and of a body it is one of ours."""
+    start = f"{name} cannot be read: "
+    return tuple(
+        {**one, "reason": "It cannot be read: " + one["reason"].removeprefix(start)}
+        if name is not None and one["reason"].startswith(start) and "!" not in name
+        else one
+        for one in refused
+    )
+
+
 def _earlier(ledger: Ledger, blank: Receipt) -> Receipt:
     """Of bytes that the ledger had before: the load that brought them, and what that refused."""
     with ledger.connect() as connection:
-        found = connection.execute("SELECT min(load_seq) FROM files WHERE file_id = ?", [blank.id]).fetchall()
+        asked = "SELECT min(load_seq), min_by(name, load_seq) FROM files WHERE file_id = ?"
+        [(load, name)] = connection.execute(asked, [blank.id]).fetchall()
         asked = (
             "SELECT kind, position, field, reason FROM rejects WHERE file_id = ? ORDER BY position, reason"
         )
         rows = connection.sql(asked, params=[blank.id]).to_arrow_table().to_pylist()
+        # Refused then is refused now: whoever sends a mistake again is not told that it is in the ledger.
+        state: State = "refused" if rows and not _kept(connection, blank.id, load) else "loaded"
     reason = "The same bytes came before: nothing was loaded again."
-    return replace(blank, load=found[0][0], refused=tuple(rows), reason=reason)
+    return replace(blank, state=state, load=load, refused=_named_once(rows, name), reason=reason)
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, file_id: str, load: int) -> bool:
+    """Whether the ledger has a row of these bytes. Asking for the load too spares reading whole tables."""
+    asked = "SELECT 1 FROM {} WHERE load_seq = ? AND file_id = ? LIMIT 1"
+    return any(connection.execute(asked.format(kind), [load, file_id]).fetchone() for kind in KINDS)

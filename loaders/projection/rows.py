@@ -49,7 +49,10 @@ def prepare_codes(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(read_sql("macros.sql"))
     con.execute(f"CREATE OR REPLACE TEMP TABLE code_map AS {read_sql('code_map.sql')}")
     mapped = con.execute("SELECT count(*) FROM code_map").fetchall()[0][0]
-    body = "coalesce((SELECT max(m.canonical) FROM code_map AS m WHERE m.code = c), c)" if mapped else "c"
+    # A macro is put in as text: the caller's own column `code` must not be taken for that of the map.
+    own = "(SELECT code AS mapped_code, canonical AS stands_for FROM code_map)"
+    found = f"SELECT max(m.stands_for) FROM {own} AS m WHERE m.mapped_code = c"
+    body = f"coalesce(({found}), c)" if mapped else "c"
     con.execute(f"CREATE OR REPLACE TEMP MACRO canonical(c) AS {body}")
 
 

@@ -8,7 +8,7 @@ from the casebook and is no part of it.
 from dataclasses import dataclass
 from importlib.resources import files
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised whenever a label, a key, a property or its meaning changes; another version is rebuilt."""
 
 TYPES = ("string", "long", "double", "boolean", "date", "localdatetime", "string[]", "long[]")

@@ -39,7 +39,9 @@ def read(path: Path) -> tuple[dict[str, pa.Table], list[tuple[int, str | None, s
         rows["raw_payments"].append(head | place)
         rows["raw_payment_orders"] += [order | place for order in orders]
     if not position:
-        raise NoPaymentError("it holds no payExchangeInfoHead, nor is it named after a table")
+        raise NoPaymentError(
+            "it is no array of documents, holds no payExchangeInfoHead, and is named after no table"
+        )
     return {name: _table(name, own) for name, own in rows.items() if own}, wrong
 
 

@@ -20,7 +20,7 @@ from app.local_time import today
 router = APIRouter(prefix="/v1/findings", tags=["findings"])
 
 FindingId = Annotated[
-    str, Path(title="Finding", description="Id of the finding.", examples=["f-3k2m5q7dhx4zv6pw"])
+    str, Path(title="Finding", description="Id of the finding.", examples=["3k2m5q7dhx4zv6pwrbjivplkht"])
 ]
 
 

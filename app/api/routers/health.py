@@ -27,5 +27,5 @@ def ready(opened: StoresDep) -> Readiness:
     answer = Readiness.model_validate(readiness(opened.ledger, opened.casebook, opened.graph))
     if not answer.ready:
         lacking = "; ".join(f"{check.name}: {check.detail}" for check in answer.checks if not check.ok)
-        raise UnavailableError(f"Not ready. {lacking}.")
+        raise UnavailableError(f"Not ready. {lacking.removesuffix('.')}.")
     return answer

@@ -156,6 +156,13 @@ def test_a_store_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) -> 
         assert part in answer.json()["detail"]
 
 
+def test_what_is_not_ready_is_told_in_sentences_that_end_once(tmp_path: Path) -> None:
+    answer = asyncio.run(ask(create_app(Settings(data=tmp_path), stores(tmp_path)), "/ready"))
+    assert answer.status_code == 503
+    assert "Neo4j" in answer.json()["detail"]
+    assert not answer.json()["detail"].endswith("..")
+
+
 def test_a_fault_of_ours_is_a_problem_too_and_says_nothing_of_its_cause(tmp_path: Path) -> None:
     app = create_app(Settings(data=tmp_path), stores(tmp_path))
 

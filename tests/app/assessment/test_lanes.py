@@ -192,6 +192,17 @@ def test_an_instruction_is_obeyed_from_the_moment_it_is_issued(office: Counter) 
     assert not instructed(office.assess(buys(1, 4)))
 
 
+def test_an_instruction_is_obeyed_by_a_declaration_that_was_answered_before(office: Counter) -> None:
+    drafted = order(office)
+    first = office.assess(buys(1, 1))
+    issue(office.casebook, drafted.id, by="Wang", why="Now.", at=NOON)
+    told = office.assess(buys(1, 1))
+    assert (told["lane"], told["replaces"]) == ("physical inspection", first["id"])
+    assert office.assess(buys(1, 1)) == told
+    withdraw(office.casebook, drafted.id, expected="issued", by="Wang", why="Over.", at=NOON)
+    assert not instructed(office.assess(buys(1, 1)))
+
+
 def test_an_instruction_at_a_rate_takes_that_share_and_ends(office: Counter) -> None:
     half = order(office, scope_kind="goods", scope_key="1901", rate=Decimal("0.5"), action="manual review")
     issue(office.casebook, half.id, by="Wang", why="Now.", at=NOON)

@@ -110,6 +110,16 @@ def test_a_lock_acts_from_the_moment_it_is_set(office: Counter) -> None:
     assert office.assess(buys(FREE, 11))["lane"] == "hold"
 
 
+def test_a_lock_acts_on_a_declaration_that_was_answered_before(office: Counter) -> None:
+    first = office.assess(buys(FREE, 10))
+    key = consumer_key(office.keys, person(FREE)[0])
+    day = date(2024, 1, 20)
+    protect(office.casebook, key, "locked", since=day, until=None, why="Asked.", by="Li", on=day)
+    again = office.assess(buys(FREE, 10))
+    assert (again["lane"], again["replaces"]) == ("hold", first["id"])
+    assert office.assess(buys(FREE, 10)) == again
+
+
 def test_a_spoilt_snapshot_is_none(office: Counter) -> None:
     text = office.places.snapshot.read_bytes()
     assert read_snapshot(office.places.snapshot) is not None

@@ -160,6 +160,33 @@ def test_a_task_that_fails_is_tried_again_and_stops_nothing(loop: Loop) -> None:
     assert task.due > time.monotonic()
 
 
+def test_what_was_refused_is_refused_when_it_comes_again(loop: Loop, tmp_path: Path) -> None:
+    """Posted after it was dropped, or dropped again: a mistake is never `loaded`."""
+    bad = flat([payment("O2", "E1")])[0] | {"amountPaid": "much"}
+    mixed = json.dumps([*flat([order("O1", "E1")]), bad]).encode()
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    with closing(DropFolder(folder, Patience(0.0, 0.0))) as dropped:
+        loop.folders = [dropped]
+        for _ in range(2):
+            (folder / "no.json").write_bytes(b'[{"table": ]')
+            (folder / "bad.json").write_bytes(json.dumps([bad]).encode())
+            (folder / "mixed.json").write_bytes(mixed)
+            loop.turn()
+    names = {"no.json", "bad.json", "no-2.json", "bad-2.json"}
+    assert {path.name for path in (folder / "refused").iterdir() if "receipt" not in path.name} == names
+    receipt = json.loads((folder / "refused" / "bad-2.json.receipt.json").read_text())
+    assert [one["field"] for one in receipt["refused"]] == ["amountPaid"]
+    assert "came before" in receipt["reason"]
+    assert (folder / "done" / "mixed-2.json").exists()
+    identity = loop.inbox.put(b'[{"table": ]', "json", AT).id
+    loop.turn()
+    receipt_of_body = loop.inbox.receipt(identity)
+    assert receipt_of_body.state == "refused"
+    [no] = receipt_of_body.refused
+    assert no["reason"] == "It cannot be read: it is no JSON (line 1)"  # and not the name that was dropped
+
+
 def test_dropped_files_are_put_away(loop: Loop, tmp_path: Path) -> None:
     folder = tmp_path / "drop"
     folder.mkdir()
@@ -205,6 +232,17 @@ def test_watch_once_takes_what_is_there_and_killed_loses_nothing(
         assert connection.execute("SELECT count(*) FROM orders").fetchall() == [(5,)]
     again = cluegraph("--data", settings.data, "watch", folder, "--once", "--json")
     assert (again.code, again.out) == (0, "")
+
+
+def test_the_data_folder_is_not_watched(tmp_path: Path) -> None:
+    """What lies there, the key of the office first of all, would be moved away as refused."""
+    data = tmp_path / "data"
+    (data / "inbox").mkdir(parents=True)
+    (data / "key").write_text("secret")
+    for folder in (data, data / "inbox"):
+        answer = cluegraph("--data", data, "watch", folder, "--once")
+        assert (answer.code, "belongs to the data folder" in answer.err) == (2, True)
+    assert sorted(path.name for path in data.iterdir()) == ["inbox", "key"]
 
 
 def test_the_service_takes_what_is_posted(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

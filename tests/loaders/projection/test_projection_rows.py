@@ -5,6 +5,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from loaders.projection.rows import prepare_codes
 from loaders.projection.schema import read_sql
 
 
@@ -73,3 +74,16 @@ def test_one_code_stands_for_a_firm(con: duckdb.DuckDBPyConnection) -> None:
     con.executemany("INSERT INTO current_enterprises VALUES (?, ?)", rows)
     mapped = con.execute(read_sql("code_map.sql") + " ORDER BY code").fetchall()
     assert mapped == [("4401960AAA", "3301960BBB"), (uscc, "3301960BBB")]
+
+
+def test_the_code_of_a_firm_is_told_of_a_column_named_code(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    """An increment asks for touched entries of the register this way: it found none, names went."""
+    con.execute("CREATE TABLE current_enterprises (code VARCHAR, uscc VARCHAR)")
+    con.execute("INSERT INTO current_enterprises VALUES ('4401960AAA', 'U1'), ('3301960BBB', 'U2')")
+    prepare_codes(con)
+    con.execute("CREATE TABLE touched AS SELECT '4401960AAA' AS key")
+    asked = "SELECT code FROM current_enterprises WHERE canonical(code) IN (SELECT key FROM touched)"
+    assert con.execute(asked).fetchall() == [("4401960AAA",)]
+    assert con.execute("SELECT canonical('U2')").fetchall() == [("3301960BBB",)]
