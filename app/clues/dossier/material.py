@@ -9,6 +9,7 @@ import duckdb
 
 from app.casebook.findings import FindingRecord
 from app.casebook.store import Casebook
+from app.casework.outcomes import history
 from app.clues.dossier import behind
 from app.clues.dossier.access import Asker, keep_access
 from app.clues.dossier.behind import Evidence, Wanted
@@ -19,6 +20,7 @@ from app.clues.picture import draw
 from app.errors import BadInputError
 from app.graph.driver import Graph
 from app.handout import Table
+from app.supervision.instructions import instructions
 from loaders.ledger.ledger import Ledger
 
 MOST_FINDINGS = 50
@@ -26,6 +28,14 @@ MOST_SALES = 50_000
 """Sales that the tables of a dossier list; what is beyond is counted and said."""
 MOST_AROUND = 2_000
 """Nodes of the graph around one finding."""
+
+
+@dataclass(frozen=True)
+class Acted:
+    """What people did about a finding, the earliest first: decisions on it, instructions drafted from it."""
+
+    decisions: list[dict[str, Any]]
+    instructions: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,7 @@ class Material:
     persons: Table
     tax: TaxAtStake
     times: Timeline
+    acted: dict[str, Acted]
     ledger_version: int
     asker: Asker | None
     access: int | None
@@ -96,11 +107,17 @@ def gather(
         persons=persons,
         tax=tax_at_stake(findings, sales),
         times=timeline(findings, sales, loads),
+        acted={finding.id: _acted(casebook, finding.id) for finding in findings},
         ledger_version=version,
         asker=asker,
         access=access,
         notes=_notes(findings, evidence, pictures, asked, version, graph.meta()),
     )
+
+
+def _acted(casebook: Casebook, finding: str) -> Acted:
+    drafted = [one for one in instructions(casebook) if one.finding == finding]
+    return Acted(history(casebook, finding), [one.as_dict() for one in reversed(drafted)])
 
 
 def _persons(

@@ -66,6 +66,7 @@ def _told(material: Material, finding: FindingRecord, rule: Rule | None) -> dict
             if name != "evidence_limit"  # of what a finding lists; here all of it is
         ],
         "evidence": evidence,
+        "acted": material.acted[finding.id],
         "events": [one for one in material.times.events if one.finding == finding.id],
     }
 

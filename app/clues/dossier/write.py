@@ -96,7 +96,9 @@ def _write(
     write_json(
         folder / "dossier.json",
         {
-            "findings": [finding.as_dict() for finding in material.findings],
+            "findings": [
+                {**finding.as_dict(), **vars(material.acted[finding.id])} for finding in material.findings
+            ],
             "tax_at_stake": material.tax.as_dict(),
             "timeline": material.times.as_dict(),
             "notes": material.notes,

@@ -8,7 +8,7 @@ import re
 import stat
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from lxml import etree, html
 from shops import Office, check, opened, paid_into, person, reply, sale
 
 from app.casebook.findings import FindingRecord
+from app.casework.outcomes import decide
 from app.clues.dossier import material
 from app.clues.dossier.access import Asker, accesses, checked_asker
 from app.clues.dossier.behind import decimal_text
@@ -29,6 +30,7 @@ from app.clues.dossier.write import dossier_zip, export_dossier
 from app.errors import BadInputError, NotFoundError, UnavailableError
 from app.graph.server import EmbeddedServer
 from app.settings import Settings
+from app.supervision.instructions import Instruction, keep_draft
 from loaders.ledger.ledger import Ledger
 
 AT = datetime(2024, 7, 1, 2, 0, tzinfo=UTC)
@@ -457,3 +459,25 @@ def test_equal_findings_give_an_equal_dossier(
 )
 def test_amounts_are_told_exactly(value: str, text: str) -> None:
     assert decimal_text(Decimal(value)) == text
+
+
+def test_what_people_did_about_a_finding_is_told(
+    office: Office, ledger: Ledger, bad: dict[str, FindingRecord], tmp_path: Path
+) -> None:
+    identity = bad["platform-failed-checks"].id
+    day = AT.date()
+    decide(office.casebook, identity, "in case", expected="open", why="Handed to case 7.", by="Li", on=day)
+    drafted = Instruction(
+        *("", "platform", BAD, "hold", Decimal(1), AT, AT + timedelta(days=9), "Its checks failed."),
+        *("finding", identity, None, "drafted"),
+    )
+    with office.casebook.change(shown=False) as change:
+        kept = keep_draft(change, drafted, "Wang", AT)
+    out = tmp_path / "out"
+    export_dossier(ledger, office.casebook, office.graph, [identity], out, at=AT)
+    page = " ".join(html.fromstring((out / "dossier.html").read_text("utf-8")).text_content().split())
+    assert "Decided：in case（Li）Handed to case 7." in page
+    assert f"Control instruction {kept.id}：hold，draftedIts checks failed." in page
+    (finding,) = json.loads((out / "dossier.json").read_text("utf-8"))["findings"]
+    assert [one["decision"] for one in finding["decisions"]] == ["in case"]
+    assert [one["id"] for one in finding["instructions"]] == [kept.id]
