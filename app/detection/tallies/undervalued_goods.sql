@@ -89,7 +89,9 @@ SELECT
     count(*) FILTER (WHERE low) AS differing,
     list({
         'sale_id': sale_id, 'what': judged.gcode, 'value_e5': short,
-        'tax_e5': whole(round(CAST(short AS DECIMAL(19, 0)) * CAST(coalesce(tax_rates.rate, 0) AS DECIMAL(19, 0)) / 10000))
+        'tax_e5': whole(round(
+            CAST(short AS DECIMAL(19, 0)) * CAST(coalesce(tax_rates.rate, 0) AS DECIMAL(19, 0)) / 10000
+        ))
     } ORDER BY sale_id, judged.gcode, goods, short) FILTER (WHERE low) AS lines
 FROM judged
 LEFT JOIN tax_rates ON tax_rates.gcode = judged.gcode
