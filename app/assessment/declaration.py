@@ -124,18 +124,32 @@ def _read(kind: str, number: int, row: Mapping[str, Any], keys: Keys, wrong: lis
     values, mistakes = read_document(KINDS[kind], row, keys)
     if values.get("appType") == 3:
         mistakes = [*mistakes, ("appType", "withdraws the document: there is nothing to assess")]
-    wrong += [(f"{kind}[{number}].{_named(name)}", what) for name, what in mistakes]
+    if values.get("appStatus") == "1":  # a load keeps it, and never counts it
+        mistakes = [*mistakes, ("appStatus", "says that it is only saved: there is nothing to assess")]
+    known = KINDS[kind].by_name
+    wrong += [
+        (f"{kind}[{number}].{name if name in known else _named(name)}", what) for name, what in mistakes
+    ]
     return values
 
 
 def _one_sale(heads: dict[str, Row], lines: dict[str, list[Row]], wrong: list[tuple[str, str]]) -> None:
-    """Every document must be of the sale that the declaration, or else the order, names."""
+    """Every document must be of the sale that the declaration, or else the order, names. Lines are those of
+    their head, each with a number of its own: a load has no place for others."""
     main = "inventories" if "inventories" in heads else "orders"
     for kind, rows in ({kind: [head] for kind, head in heads.items()} | lines).items():
         for number, row in enumerate(rows):
             for name in ("ebpCode", "orderNo"):
                 if name in row and row[name] != heads[main][name]:
                     wrong.append((f"{kind}[{number}].{name}", f"is not that of {main}: one sale at a time"))
+    for kind, rows in lines.items():
+        seen: set[int] = set()
+        for number, row in enumerate(rows):
+            if row.get("copNo") != heads[_OF[kind]].get("copNo") and "copNo" in row:
+                wrong.append((f"{kind}[{number}].copNo", f"is not that of {_OF[kind]}"))
+            if row["gnum"] in seen:
+                wrong.append((f"{kind}[{number}].gnum", "is that of another line"))
+            seen.add(row["gnum"])
 
 
 _CONTENT = {

@@ -41,6 +41,9 @@ _UNKNOWN = {
     ),
 }
 
+_MOST_E5 = (1 << 63) - 1
+"""What a column holds: nothing is refused for an absurd amount."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -186,9 +189,9 @@ def _of_quota(reasons: _Reasons, one: Worked, known: Known) -> tuple[Row | None,
     limits = quota_limits().at(day)
     annual = quota_limits().of_year(day.year)
     counted = own["counted"] if own else Decimal(0)
-    amount = int(counted.scaleb(5))
+    amount = min(int(counted.scaleb(5)), _MOST_E5)
     if known.past is None or annual is None or limits is None:
-        reserve = (person, day.year, amount) if amount and not known.in_ledger else None
+        reserve = (person, day.year, amount) if amount > 0 and not known.in_ledger else None
         return None, reserve
     used = known.used["used"] if known.used else Decimal(0)
     over = used > annual.annual and counted > 0

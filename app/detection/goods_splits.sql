@@ -78,7 +78,7 @@ market AS (
 )
 SELECT
     burst.kind, burst.destination, burst.goods, burst.first_day, burst.identities, burst.own_sales,
-    CAST(burst.value * 100000 AS BIGINT) AS value_e5,
+    e5(burst.value) AS value_e5,
     burst.sales, beside.all_sales, market.market_goods, market.market_sales,
     (SELECT count(*) FROM arrived) AS looked_at
 FROM burst

@@ -1,6 +1,7 @@
 """A folder that others drop files into: which of them are whole, and where they go when they are done."""
 
 import json
+import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -13,11 +14,14 @@ from filelock import FileLock, Timeout
 from app.errors import BadInputError, UnavailableError
 from app.graph.files import write_atomically
 from app.live.receipts import Receipt
+from loaders.sources.files import readable
 
 DONE, REFUSED, RECEIPT = "done", "refused", ".receipt.json"
 _UNFINISHED = (".part", ".tmp", ".new", ".filepart", ".crdownload", ".swp", "~")
 """Ends of names that programs give to what they are still writing."""
 _ENDS = 4096
+_LONGEST_NAME = 255
+"""Bytes of a name in a folder."""
 _ROOT = re.compile(rb"<([A-Za-z_][\w:.-]*)")
 
 
@@ -80,12 +84,12 @@ class DropFolder:
         """
         folder = self.folder / (REFUSED if receipt.state == "refused" else DONE)
         for number in range(1, 1_000_000):
-            name = path.name if number == 1 else f"{path.stem}-{number}{path.suffix}"
+            name = _fitting(path, "" if number == 1 else f"-{number}")
             target, beside = folder / name, folder / f"{name}{RECEIPT}"
             if target.exists():
                 continue
             if not beside.exists():
-                told = replace(receipt, name=name).as_dict()
+                told = replace(receipt, name=readable(name)).as_dict()
                 write_atomically(beside, json.dumps(told, ensure_ascii=False, indent=2) + "\n")
             elif json.loads(beside.read_text("utf-8"))["id"] != receipt.id:
                 continue
@@ -102,6 +106,14 @@ class DropFolder:
 
     def _wait(self, path: Path) -> float:
         return self.patience.whole if _looks_whole(path) else self.patience.cut
+
+
+def _fitting(path: Path, number: str) -> str:
+    """The file's name, its stem cut where that of its receipt would be too long for the disk."""
+    stem, suffix = path.stem, path.suffix
+    while stem and len(os.fsencode(f"{stem}{number}{suffix}{RECEIPT}.new")) > _LONGEST_NAME:
+        stem = stem[:-1]
+    return f"{stem}{number}{suffix}"
 
 
 def _looks_whole(path: Path) -> bool:

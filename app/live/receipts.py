@@ -11,7 +11,7 @@ import duckdb
 from loaders.contract import KINDS
 from loaders.ledger.ledger import Ledger
 from loaders.ledger.load import FileReport, LoadReport
-from loaders.sources.files import file_hash
+from loaders.sources.files import file_hash, readable, shown_name
 
 State = Literal["waiting", "loaded", "refused"]
 
@@ -56,15 +56,15 @@ def receipts(ledger: Ledger, report: LoadReport, paths: Sequence[Path], at: date
 
 
 def _receipt(ledger: Ledger, report: LoadReport, path: Path, at: datetime) -> Receipt:
-    name = "/".join(path.absolute().parts[-2:])
-    blank = Receipt(file_hash(path), path.name, "loaded", loaded=at)
+    name, own = shown_name(path), readable(path.name)
+    blank = Receipt(file_hash(path), own, "loaded", loaded=at)
     inside = tuple(f"{name}{form}!" for form in ("", ".zip", ".tar"))
     of_path = [of for key, of in report.of_files.items() if key == blank.id or of.name.startswith(inside)]
     skipped = [why for of, why in report.skipped_files if of == name or of.startswith(inside)]
     if of_path:
         return _told(blank, of_path, report.load_seq)
     if skipped:
-        return replace(blank, state="refused", reason=f"{path.name} {skipped[0]}.")
+        return replace(blank, state="refused", reason=f"{own} {skipped[0]}.")
     return _earlier(ledger, blank)
 
 

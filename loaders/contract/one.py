@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -25,9 +25,11 @@ Mistake = tuple[str, str]
 _Check = Callable[[str], str | None]
 _LOCAL = timedelta(hours=8)
 _LARGEST = Decimal(10) ** 14
+_FIRST, _LAST = (datetime.combine(day, time()) for day in (FIRST_DAY, LAST_DAY))
 _FORMS = {8: "%Y%m%d", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
 _DIGITS = re.compile(r"[0-9]+")
-_DECIMAL, _INTEGER, _ISO, _CONTROL = (re.compile(one) for one in (DECIMAL, INTEGER, ISO, CONTROL))
+# Letters are those of ASCII where the patterns name a class of them, as they are in a batch.
+_DECIMAL, _INTEGER, _ISO, _CONTROL = (re.compile(one, re.ASCII) for one in (DECIMAL, INTEGER, ISO, CONTROL))
 
 
 def read_document(kind: Kind, row: Mapping[str, Any], keys: Keys) -> tuple[dict[str, Any], list[Mistake]]:
@@ -140,15 +142,17 @@ def _typed(f: Field, text: str) -> tuple[Any, str | None]:
         case "text":
             return text, None
         case "decimal":
-            value = Decimal(text) if _DECIMAL.fullmatch(text) else None
+            value = Decimal(text) + 0 if _DECIMAL.fullmatch(text) else None  # there is no -0 in a column
             value = value if value is not None and abs(value) < _LARGEST else None
         case "integer":
-            value = int(text) if _INTEGER.fullmatch(text) and len(text) < 12 else None
+            value = int(text) if _INTEGER.fullmatch(text) and len(text.lstrip("+-0")) < 12 else None
             most = 10**f.max_length if f.max_length else 1 << 31
             value = value if value is not None and abs(value) < min(most, 1 << 31) else None
         case _:
             local = _local(text)
-            if local is not None and not FIRST_DAY <= local.date() < LAST_DAY:
+            # The limits of a time are days of UTC, as in a batch, which has its columns so.
+            away = timedelta() if f.type == "date" else _LOCAL
+            if local is not None and not _FIRST + away <= local < _LAST + away:
                 return None, f"is not between {FIRST_DAY} and {LAST_DAY}"
             value = local
             if local is not None:
@@ -166,8 +170,13 @@ def _local(text: str) -> datetime | None:
         if found is None:
             return None
         day, minute, second, fraction, zone = found.groups()
-        clock = datetime.fromisoformat(f"{day} {minute or '00:00'}:{second or '00'}")
+        last = minute == "24:00"  # the midnight with which the day ends
+        clock = datetime.fromisoformat(f"{day} {'00:00' if last or not minute else minute}:{second or '00'}")
         clock += timedelta(microseconds=int((fraction or "0")[:6].ljust(6, "0")))
+        if last:
+            if clock.time() != time():
+                return None
+            clock += timedelta(days=1)
         return clock if zone is None else clock - _away(zone) + _LOCAL
     except (ValueError, OverflowError):
         return None

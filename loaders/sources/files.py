@@ -81,9 +81,9 @@ class Expansion:
                 yield from self._folder(Path(path))
             elif Path(path).is_file():
                 # The folder's name may be the table's.
-                yield from self._file(Path(path), "/".join(Path(path).absolute().parts[-2:]), given=True)
+                yield from self._file(Path(path), shown_name(Path(path)), given=True)
             else:
-                self._reject(str(path), "there is no such file or folder")
+                self._reject(readable(str(path)), "there is no such file or folder")
 
     def _folder(self, folder: Path) -> Iterator[Found]:
         # Whoever names a folder within it means that folder.
@@ -91,7 +91,7 @@ class Expansion:
         for path in sorted(folder.rglob("*")):
             # A link could lead outside of what was given, or round in a circle.
             if path.is_file() and not path.is_symlink() and not _within(path, exclude):
-                yield from self._file(path, str(path.relative_to(folder.parent)))
+                yield from self._file(path, readable(str(path.relative_to(folder.parent))))
 
     def _file(self, path: Path, name: str, *, given: bool = False, depth: int = 0) -> Iterator[Found]:
         lower = name.lower()
@@ -268,7 +268,17 @@ def _within(path: Path, folder: Path | None) -> bool:
 def _harmless(member: str) -> str:
     """A member's name for people to read; it never becomes a path."""
     parts = [part for part in member.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    return "".join(c if c.isprintable() else "?" for c in "/".join(parts))[-200:] or "?"
+    return readable("/".join(parts))[-200:] or "?"
+
+
+def readable(name: str) -> str:
+    """A name for people to read, and fit to be kept: on some systems names of files are any bytes."""
+    return "".join(c if c.isprintable() else "?" for c in name)
+
+
+def shown_name(path: Path) -> str:
+    """The name under which a file that was given by itself is known."""
+    return readable("/".join(path.absolute().parts[-2:]))
 
 
 def _wanted(member: str) -> bool:

@@ -6,9 +6,9 @@ SELECT
     CAST(sale.decl_date AS VARCHAR) AS decl_date,
     sale.cancelled, sale.receipt_status, sale.inventories > 0 AS declared,
     quota.consumer, quota.year,
-    CAST(least(quota.counted, 92000000000000) * 100000 AS BIGINT) AS counted_e5,
-    CAST(least(quota.given_back, 92000000000000) * 100000 AS BIGINT) AS given_back_e5,
-    CAST(quota.annual_limit * 100000 AS BIGINT) AS annual_limit_e5,
+    e5(quota.counted) AS counted_e5,
+    e5(quota.given_back) AS given_back_e5,
+    e5(quota.annual_limit) AS annual_limit_e5,
     quota.over_single
 FROM every_sale AS sale
 LEFT JOIN quota_sales AS quota ON quota.sale_id = sale.sale_id

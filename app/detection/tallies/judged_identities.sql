@@ -26,7 +26,7 @@ number AS (
     SELECT
         person,
         upper(CASE WHEN strlen(number) = 18 THEN number ELSE regexp_replace(
-            translate(number, '０１２３４５６７８９Ｘｘ', '0123456789Xx'), '[^0-9A-Za-z]', '', 'g'
+            translate(number, '０１２３４５６７８９ＸｘⅩⅹ', '0123456789XxXx'), '[^0-9A-Za-z]', '', 'g'
         ) END) AS number
     FROM typed
 ),

@@ -58,8 +58,8 @@ SELECT
     count(*) FILTER (WHERE differs) AS differing,
     list({
         'sale_id': sale_id, 'what': gcode || ' (' || usual_code || ')',
-        'value_e5': CAST(coalesce(value, 0) * 100000 AS BIGINT),
-        'tax_e5': CAST(round(coalesce(value, 0) * 10 * saved) AS BIGINT)
+        'value_e5': e5(coalesce(value, 0)),
+        'tax_e5': whole(round(coalesce(value, 0) * 10 * saved))
     } ORDER BY sale_id, gcode, goods, value) FILTER (WHERE differs) AS lines
 FROM held
 GROUP BY merchant, agent

@@ -20,8 +20,9 @@ WITH declared AS (
     SELECT
         sale_id, platform, decl_date,
         coalesce(declared_consumer_key, consumer_key) AS consumer,
-        -- Declared again after a refusal, or in parts: together no more than the order.
-        coalesce(
+        -- Declared again after a refusal, or in parts: together no more than the order. Below nothing is a mistake
+        -- that must give nobody more than the limit.
+        greatest(
             CASE WHEN inventories > 1 THEN least(dutiable_value, goods_value + freight) ELSE dutiable_value END, 0
         ) AS dutiable,
         pieces,

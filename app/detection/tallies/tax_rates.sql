@@ -15,7 +15,7 @@ parameters:
 SELECT
     item.gcode, count(*) AS bills,
     quantile_disc(
-        CAST(round(10000 * (item.customsTax + item.valueAddedTax + item.consumptionTax) / item.taxPrice) AS BIGINT), 0.5
+        whole(round(10000 * (item.customsTax + item.valueAddedTax + item.consumptionTax) / item.taxPrice)), 0.5
     ) AS rate
 FROM current_tax_items AS item
 JOIN current_taxes AS bill ON bill.invtNo = item.invtNo AND bill.taxNo = item.taxNo

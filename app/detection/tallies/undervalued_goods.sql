@@ -56,7 +56,7 @@ usual AS (
 spread AS (
     SELECT
         goods, of_code, unit1, usual,
-        quantile_disc(CAST(round(10000 * greatest(price, usual) / least(price, usual)) AS BIGINT), 0.5) AS ratio
+        quantile_disc(whole(round(10000.0 * greatest(price, usual) / least(price, usual))), 0.5) AS ratio
     FROM asked
     JOIN usual USING (goods, of_code, unit1)
     GROUP BY goods, of_code, unit1, usual
@@ -78,7 +78,7 @@ promotions AS (
     QUALIFY row_number() OVER (PARTITION BY merchant ORDER BY count(*) DESC, day) <= $promotion_days
 ),
 judged AS (
-    SELECT held.*, CAST(round(usual * qty1) AS BIGINT) - CAST(value * 100000 AS BIGINT) AS short
+    SELECT held.*, whole(round(usual * qty1)) - e5(value) AS short
     FROM held
     LEFT JOIN promotions ON promotions.merchant = held.merchant AND promotions.day = held.day
     WHERE NOT low OR promotions.day IS NULL
@@ -89,7 +89,9 @@ SELECT
     count(*) FILTER (WHERE low) AS differing,
     list({
         'sale_id': sale_id, 'what': judged.gcode, 'value_e5': short,
-        'tax_e5': CAST(round(short * coalesce(tax_rates.rate, 0) / 10000) AS BIGINT)
+        'tax_e5': whole(round(
+            CAST(short AS DECIMAL(19, 0)) * CAST(coalesce(tax_rates.rate, 0) AS DECIMAL(19, 0)) / 10000
+        ))
     } ORDER BY sale_id, judged.gcode, goods, short) FILTER (WHERE low) AS lines
 FROM judged
 LEFT JOIN tax_rates ON tax_rates.gcode = judged.gcode

@@ -39,7 +39,7 @@ SELECT
     count(unlisted.gcode) AS differing,
     list({
         'sale_id': line.sale_id, 'what': line.gcode,
-        'value_e5': CAST(coalesce(line.value, 0) * 100000 AS BIGINT), 'tax_e5': CAST(0 AS BIGINT)
+        'value_e5': e5(coalesce(line.value, 0)), 'tax_e5': CAST(0 AS BIGINT)
     } ORDER BY line.sale_id, line.gcode, line.value) FILTER (WHERE unlisted.gcode IS NOT NULL) AS lines
 FROM declared_lines AS line
 SEMI JOIN covered ON covered.day = line.day

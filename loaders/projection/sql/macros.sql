@@ -1,13 +1,6 @@
 -- What every query of this folder may use. Times are local (UTC+8, no summer time since 1991), money counts
 -- 1/100,000, an empty list is no property.
 CREATE OR REPLACE TEMP MACRO local_time(instant) AS make_timestamp(epoch_us(instant) + 28800000000);
--- An absurd amount must not stop the projection: beyond 64 bits the greatest number that fits stands for it.
-CREATE OR REPLACE TEMP MACRO e5(amount) AS
-    CASE
-        WHEN amount > 92233720368547.75807 THEN 9223372036854775807
-        WHEN amount < -92233720368547.75807 THEN -9223372036854775807
-        ELSE CAST(amount * 100000 AS BIGINT)
-    END;
 CREATE OR REPLACE TEMP MACRO filled(list) AS CASE WHEN len(list) > 0 THEN list END;
 CREATE OR REPLACE TEMP MACRO part_of(part, whole) AS round(CAST(part AS DOUBLE) / CAST(whole AS DOUBLE), 6);
 

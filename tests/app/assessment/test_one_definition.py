@@ -22,6 +22,8 @@ from app.settings import Settings
 from loaders.ledger.at_hand import SaleAtHand
 from loaders.ledger.schemas import TRANSACTIONS
 
+_ROMAN = {"buyerIdNumber": "11010519491231002Ⅹ"}
+"""A number as some type it: its key is that of the same number with a letter X, and so is its verdict."""
 SALES: dict[str, list[Document]] = {
     "plain": sale("P1", 1, 1),
     "no payment": sale("P1", 2, 2, drop=["payment"]),
@@ -39,6 +41,9 @@ SALES: dict[str, list[Document]] = {
     "paid late": sale("P1", 12, 12, payment_says={"payTime": "20240301100000"}),
     "another company": sale("P1", 13, 13, payment_says={"payCode": "OTHER"}),
     "the same company": sale("P1", 14, 14, order_says={"payCode": "OLD"}, payment_says={"payCode": "NEW"}),
+    "roman figure": sale(
+        "P1", 16, 16, order_says=_ROMAN, payment_says={"payerIdNumber": _ROMAN["buyerIdNumber"]}
+    ),
     "wrong number": sale("P1", 15, 15, order_says={"buyerIdNumber": "11010519491231002X"[:-1] + "1"}),
 }
 BEFORE = [*sale("P1", 100, 100), alias("OLD", "NEW")]
@@ -156,3 +161,7 @@ def _desk_of(office: Office, tmp_path: Any) -> tuple[Settings, Desk]:
     settings = Settings(data=tmp_path / "data", casebook_url=f"sqlite:///{tmp_path / 'casebook.sqlite'}")
     run_once(settings, office.desk.ledger, NOON)
     return settings, Desk(settings, lambda: NOON)
+
+
+def test_a_number_with_a_roman_figure_is_a_number(batch: dict[str, dict[str, Any]]) -> None:
+    assert batch["P1|00016"]["invalid"] is False

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from app.errors import BadInputError, UnavailableError
 from app.live.dropped import DONE, RECEIPT, REFUSED, DropFolder, Patience
 from app.live.receipts import Receipt
+from loaders.sources.files import file_hash
 
 PATIENCE = Patience(whole=1.0, cut=30.0)
 LOADED = Receipt("a" * 64, "orders.csv", "loaded", load=1)
@@ -131,3 +133,27 @@ def test_one_process_watches_a_folder(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="There is no folder"):
         DropFolder(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (b"\xb6\xa9\xb5\xa5.csv", "????.csv"),  # GBK
+        (b"orders\n2.csv", "orders?2.csv"),
+        (b"o" * 251 + b".csv", "o" * 234 + ".csv"),
+        ("订".encode() * 83 + b".csv", "订" * 78 + ".csv"),
+    ],
+)
+def test_a_name_that_is_no_text_or_too_long_is_put_away_and_told(
+    tmp_path: Path, name: bytes, told: str
+) -> None:
+    path = tmp_path / os.fsdecode(name)
+    path.write_bytes(b"x\n")
+    with closing(DropFolder(tmp_path)) as folder:
+        for _ in range(2):
+            path.write_bytes(b"x\n")
+            place = folder.put_away(path, Receipt(file_hash(path), "name", "loaded"))
+        assert place.stem.endswith("-2")
+    assert not path.exists()
+    beside = sorted((tmp_path / DONE).glob(f"*{RECEIPT}"))
+    assert told in {json.loads(one.read_text("utf-8"))["name"] for one in beside}

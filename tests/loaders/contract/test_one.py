@@ -72,6 +72,32 @@ def test_a_spoilt_field_is_read_or_refused_as_in_a_batch(kind: str, place: int, 
         assert {one: batch[one] for one in values if one in batch} == values
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("19000101000000", "19000101075959", "19000101080000", "22000101000000", "22000101075959"),
+        *("22000101080000", "2024-01-06T24:00:00", "2024-01-06T24:00:00.5", "2024-01-06T24:01"),
+        *("2024-01-06T10:30:00\u2003+08:00", "2024-01-06T10:30:00 +08:00"),
+    ],
+)
+@pytest.mark.parametrize(("kind", "name"), [("payments", "payTime"), ("inventories", "declTime")])
+def test_a_time_at_an_end_is_read_or_refused_as_in_a_batch(kind: str, name: str, text: str) -> None:
+    row = {**ROWS[kind], name: text}
+    values, wrong = read_document(KINDS[kind], row, KEYS)
+    batch, reason = in_batch(kind, row)
+    if batch is None:
+        assert [f"{one} {what}" for one, what in wrong] == [reason]
+    else:
+        assert (wrong, values[name]) == ([], batch[name])
+
+
+def test_numbers_are_what_they_are_in_a_column() -> None:
+    values, wrong = read_document(KINDS["order_items"], {**ROWS["order_items"], "gnum": "0" * 20 + "1"}, KEYS)
+    assert (wrong, values["gnum"]) == ([], 1)
+    values, _ = read_document(KINDS["order_items"], {**ROWS["order_items"], "qty": "-0"}, KEYS)
+    assert str(values["qty"]) == "0"
+
+
 def test_a_field_that_is_none_and_a_value_that_is_no_text_are_refused_by_name() -> None:
     _, wrong = read_document(KINDS["orders"], {**ROWS["orders"], "ordreNo": "1", "goodsValue": 12.5}, KEYS)  # type: ignore[dict-item]
     assert wrong == [("ordreNo", "is no field of this document"), ("goodsValue", "must be text")]

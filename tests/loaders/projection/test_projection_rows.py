@@ -5,6 +5,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from loaders.ledger.queries import sql
 from loaders.projection.rows import prepare_codes
 from loaders.projection.schema import read_sql
 
@@ -12,6 +13,7 @@ from loaders.projection.schema import read_sql
 @pytest.fixture
 def con() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
+    con.execute(sql("macros"))
     con.execute(read_sql("macros.sql"))
     return con
 
@@ -52,6 +54,9 @@ def test_masks(con: duckdb.DuckDBPyConnection, macro: str, raw: str, masked: obj
         ("CAST(12.34567 AS DECIMAL(19, 5))", 1_234_567),
         ("CAST(-0.00001 AS DECIMAL(19, 5))", -1),
         ("CAST(99999999999999.99999 AS DECIMAL(19, 5))", 2**63 - 1),
+        ("CAST(-99999999999999.99999 AS DECIMAL(19, 5))", 1 - 2**63),
+        ("92233720368547.75807", 2**63 - 1),
+        ("1e300", 2**63 - 1),
         ("sum(CAST(99999999999999.99999 AS DECIMAL(19, 5)))", 2**63 - 1),
         ("CAST(NULL AS DECIMAL(19, 5))", None),
     ],

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from reading_cases import PAYMENT, STANDARDS, csv_of, load, payment_message
 from sample_rows import PLATFORM
 
 from loaders.sources import csv
+from loaders.sources.files import Expansion
 
 NUMBERS = [PAYMENT | {"payTransactionId": f"P{n}"} for n in range(1, 6)]
 
@@ -354,3 +356,13 @@ def test_a_file_given_alone_may_have_its_folder_s_name(tmp_path: Path) -> None:
     (tmp_path / "payments").mkdir()
     path = write(tmp_path / "payments", csv_of(NUMBERS), "part-0.csv")
     assert len(load([path]).rows("payments")) == 5
+
+
+def test_a_file_whose_name_is_no_text_is_read_and_named_as_far_as_it_can_be(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in (b"payments-\xb6\xa9.csv", b"\xb6\xa9.csv"):
+        (folder / os.fsdecode(name)).write_bytes(b"a\n1\n")
+    for given in ([folder], sorted(folder.iterdir())):
+        found = list(Expansion(tmp_path).walk(given))
+        assert sorted(one.name for one in found) == ["in/??.csv", "in/payments-??.csv"]
