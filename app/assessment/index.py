@@ -225,7 +225,7 @@ class SaleIndex:
             self._file.execute("COMMIT")
 
     def past(self, people: Sequence[str]) -> list[Row]:
-        """Rows of quota-sales (as QUOTA_ROWS has them) of these people, sorted by sale."""
+        """Rows of quota-sales (what consumer-quota reads of them) of these people, sorted by sale."""
         names = "sale_id consumer platform year counted_e5 given_back_e5 annual_limit_e5 over_single"
         rows = self._found(names, "consumer", people)
         for row in rows:

@@ -31,6 +31,8 @@ _SALES = pa.schema(
         *((name, pa.date32()) for name in ("decl_date", "last_date")),
     ]
 )
+_MOST_KNOWN = 100_000
+"""Codes are what declarations say: nobody may fill the memory with them."""
 _Place = tuple[str, str | None, int]
 """A code, the trade mode and the span of the day of its sale."""
 
@@ -60,6 +62,8 @@ class ListedGoods:
         with `goods`, their declared codes. The same list is known by being the same object."""
         if listed is not self._list.table:
             self._hold(listed)
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
         asked: dict[str, dict[str, _Place]] = {}
         for row in rows:
             day = row["decl_date"] or row["last_date"]

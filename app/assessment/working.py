@@ -27,6 +27,8 @@ _QUOTA = (
 )
 DELIVERED = ("orders", "payments", "waybills", "inventories")
 _IDENTITY = ("buyerIdNumber", "buyerIdNumber_key", "buyerIdType")
+_MOST_DAYS = 1000
+"""Limits of days are kept at hand for so many: a declaration may name any."""
 _QUOTA_ROWS = (
     *("sale_id", "consumer", "platform", "year", "counted", "given_back"),
     *("annual_limit", "over_single"),
@@ -106,6 +108,8 @@ class Working:
         firms = {around.codes.get(code, code) for code in codes} & around.authenticated
         day = row["decl_date"]
         if day is not None and day not in self._days:
+            if len(self._days) >= _MOST_DAYS:
+                self._days.clear()
             self._days[day] = quota_limits().of_days([day]).to_pylist()
         tables: dict[str, list[Row]] = {
             "additional_sales": [row],

@@ -54,7 +54,11 @@ def test_of_a_day(tmp_path: Path, day: date) -> None:
         assert _unlisted(ListedGoods(opened), day) == UNLISTED[day]
 
 
-def test_what_was_asked_before_changes_no_answer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("most", [3, 100_000])
+def test_what_was_asked_before_changes_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("app.assessment.listed_goods._MOST_KNOWN", most)
     days = [date(2024, 1, 5) + timedelta(days=number) for number in range(30)]
     with connection(tmp_path) as opened, connection(tmp_path) as another:
         same = ListedGoods(opened)
