@@ -15,6 +15,7 @@ from zlib import crc32
 import orjson
 
 Row = dict[str, Any]
+_HEAD = 64
 
 
 class Journal:
@@ -48,6 +49,15 @@ class Journal:
         except FileNotFoundError:
             return []
         return [orjson.loads(body) for line in lines if (body := _whole(line)) is not None]
+
+    @property
+    def head(self) -> bytes:
+        """With what it begins: other records, which have other ids, after it was emptied."""
+        try:
+            with self._path.open("rb") as file:
+                return file.read(_HEAD)
+        except FileNotFoundError:
+            return b""
 
     @property
     def size(self) -> int:
@@ -90,15 +100,16 @@ class Journaled:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._upto = 0
+        self._upto, self._head = 0, b""
         self.latest: dict[str, Row] = {}
         self.reserving: dict[str, set[str]] = {}
 
     def follow(self) -> None:
         """Read what has come; from the beginning where the file was emptied. The caller holds the journal."""
-        size = self._journal.size
-        if size < self._upto:
+        size, head = self._journal.size, self._journal.head
+        if size < self._upto or not head.startswith(self._head):
             self._upto, self.latest, self.reserving = 0, {}, {}
+        self._head = head
         if size == self._upto:
             return
         for record in self._journal.read(self._upto):

@@ -14,7 +14,7 @@ from counter import NOON, Counter, buys, facts
 from postgres_server import running_postgres
 from shops import person
 
-from app.assessment.journal import Journal
+from app.assessment.journal import Journal, Journaled
 from app.assessment.kept import assessment, assessments
 from app.assessment.snapshot import read_snapshot, write_snapshot
 from app.supervision.protection import consumer_key, protect
@@ -214,3 +214,18 @@ def test_a_replay_that_is_killed_is_repeated_and_keeps_each_answer_once(office: 
     rows, count = assessments(office.casebook)
     assert count == 5
     assert {answer["id"] for answer in told} <= {row["id"] for row in rows}
+
+
+def test_a_journal_that_was_emptied_and_has_grown_again_is_read_from_its_beginning(tmp_path: Path) -> None:
+    def kept(number: int) -> dict[str, Any]:
+        return {"id": f"A-{number}", "sale_id": f"P|{number}", "reserve": None, "inputs": {}}
+
+    journal = Journal(tmp_path / "journal")
+    seen = Journaled(journal)
+    journal.append([kept(1)])
+    seen.follow()
+    assert set(seen.latest) == {"P|1"}
+    assert journal.replay(lambda _records: None) == 1  # by another process
+    journal.append([kept(2), kept(3), kept(4)])
+    seen.follow()
+    assert set(seen.latest) == {"P|2", "P|3", "P|4"}
