@@ -55,7 +55,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
 
 
 class Assessing:
-    """The desk where declarations are assessed: opened with the service, in the background."""
+    """The desk where declarations are assessed, opened when the first one comes or before (`prepare`)."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

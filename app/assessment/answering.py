@@ -9,7 +9,14 @@ from uuid import uuid4
 
 from app.assessment.book import Kept
 from app.assessment.declaration import Declaration
-from app.assessment.judging import Known, judge, person_of, quota_row
+from app.assessment.judging import (
+    Known,
+    instructions_that_act,
+    judge,
+    person_of,
+    protections_that_act,
+    quota_row,
+)
 from app.assessment.lane_table import lanes_on
 from app.assessment.looking_up import Looked
 from app.assessment.remembering import remembered
@@ -19,7 +26,6 @@ from app.casebook.instants import written
 from app.local_time import local_day
 from app.supervision.drawing import share_of
 from app.supervision.instructions import Instruction
-from app.supervision.scopes import Scopes
 
 Row = dict[str, Any]
 
@@ -53,26 +59,23 @@ class Seen:
         latest = self.latest.get(declaration.sale.sale_id)
         if latest is None or latest.digest != declaration.digest:
             return False
-        today = local_day(asked.at)
-        declared = one.row["decl_date"] or today
-        held = (held for key in declaration.people for held in self.protections.get(key, ()))
-        acting = {
-            LOCKED
-            for level, since, until in held
-            if level == "locked" and any(since <= day <= until for day in (today, declared))
-        }
-        orders = [order for order in self.instructions if order.holds(asked.at)]
-        acting |= {
-            order.id
-            for order in Scopes(orders).of(one.row)
-            if share_of(f"{seed}|{order.id}", declared, declaration.sale.sale_id) < order.rate
-        }
-        reasons = latest.answer["reasons"]
+        held = protections_that_act(one, self.protecting(declaration), local_day(asked.at))
+        orders = self.holding(asked.at)
+        acting = {LOCKED for level, _ in held if level == "locked"}
+        acting |= {order.id for order in instructions_that_act(one, orders, _draws(orders, asked, one, seed))}
         return acting == {
             reason["name"]
-            for reason in reasons
+            for reason in latest.answer["reasons"]
             if reason["kind"] == "instruction" or reason["name"] == LOCKED
         }
+
+    def protecting(self, declaration: Declaration) -> tuple[tuple[str, date, date], ...]:
+        """Locks and watches of everybody in a declaration."""
+        return tuple(one for key in sorted(declaration.people) for one in self.protections.get(key, ()))
+
+    def holding(self, at: datetime) -> list[Instruction]:
+        """Instructions in force at an instant."""
+        return [order for order in self.instructions if order.holds(at)]
 
 
 def answers_of(
@@ -112,9 +115,7 @@ def answers_of(
             limit = one.quota["annual_limit"] if one.quota else None
             rows += past + own
             rows += [quota_row(row["sale_id"], person, row["year"], row["amount_e5"], limit) for row in held]
-        orders = [order for order in seen.instructions if order.holds(asked.at)]
-        declared = one.row["decl_date"] or day
-        draws = {order.id: share_of(f"{seed}|{order.id}", declared, sale) for order in orders}
+        orders = seen.holding(asked.at)
         known[sale] = Known(
             at=asked.at,
             day=day,
@@ -125,13 +126,11 @@ def answers_of(
             reserved=held,
             used=None,
             reused=looked.reused.get(sale, {}),
-            protections=tuple(
-                one for key in sorted(asked.declaration.people) for one in seen.protections.get(key, ())
-            ),
+            protections=seen.protecting(asked.declaration),
             findings=snapshot.about(one.row),
             classes=snapshot.classes,
             instructions=orders,
-            draws={sale: share_of(seed, declared, sale), **draws},
+            draws=_draws(orders, asked, one, seed),
             unknown=looked.unknown + seen.unknown,
         )
     used = quotas.used(rows)
@@ -158,12 +157,7 @@ def answers_of(
                 "ledger_version": looked.version,
                 "fallback": answer["fallback"],
                 "answer": answer,
-                "inputs": remembered(
-                    asked.declaration.kept(),
-                    one,
-                    full,
-                    snapshot.measures,
-                ),
+                "inputs": remembered(asked.declaration.kept(), one, full, snapshot.measures),
                 "reserve": _reservation(sale, identity, judged.reserve, asked.at, lanes.reservation_days),
             }
         )
@@ -171,6 +165,14 @@ def answers_of(
         answers.get(asked.declaration.sale.sale_id) or seen.latest[asked.declaration.sale.sale_id].answer
         for asked in batch
     ], records
+
+
+def _draws(orders: Sequence[Instruction], asked: Asked, one: Worked, seed: str) -> dict[str, float]:
+    """Where a sale fell: for measures under its own id, and under that of each instruction."""
+    sale = asked.declaration.sale.sale_id
+    declared = one.row["decl_date"] or local_day(asked.at)
+    drawn = {order.id: share_of(f"{seed}|{order.id}", declared, sale) for order in orders}
+    return {sale: share_of(seed, declared, sale), **drawn}
 
 
 def _reservation(

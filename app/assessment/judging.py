@@ -172,11 +172,25 @@ def quota_row(sale_id: str, person: str, year: int, amount_e5: int, limit: Decim
     }
 
 
+def protections_that_act(
+    one: Worked, protections: Iterable[tuple[str, date, date]], day: date
+) -> list[tuple[str, date]]:
+    """Level and first day of the locks and watches that hold on the day of the assessment, or on that of the
+    declaration."""
+    days = {day, one.row["decl_date"] or day}
+    return [(level, since) for level, since, until in protections if any(since <= at <= until for at in days)]
+
+
+def instructions_that_act(
+    one: Worked, orders: Iterable[Instruction], draws: Mapping[str, float]
+) -> list[Instruction]:
+    """Those that a sale falls under, and by whose rate it was drawn."""
+    return [order for order in Scopes(orders).of(one.row) if draws[order.id] < order.rate]
+
+
 def _of_identity(reasons: _Reasons, one: Worked, known: Known) -> None:
-    days = {known.day, one.row["decl_date"] or known.day}
-    for level, since, until in known.protections:
-        if any(since <= day <= until for day in days):
-            reasons.fact(f"identity-{level}", since=since)
+    for level, since in protections_that_act(one, known.protections, known.day):
+        reasons.fact(f"identity-{level}", since=since)
     if one.invalid_identity:
         reasons.fact("identity-invalid")
 
@@ -266,16 +280,15 @@ def _drawn(rates: Rates, share: float) -> str | None:
 
 
 def _of_instructions(reasons: _Reasons, one: Worked, known: Known) -> None:
-    for order in Scopes(known.instructions).of(one.row):
-        if known.draws[order.id] < order.rate:
-            reasons.add(
-                "instruction",
-                order.id,
-                order.action,
-                f"Instruction {order.id} about its {order.scope_kind} is in force: {order.reason}",
-                f"针对其 {order.scope_kind} 的指令 {order.id} 生效中：{order.reason}",
-                numbers={"rate": str(order.rate)},
-            )
+    for order in instructions_that_act(one, known.instructions, known.draws):
+        reasons.add(
+            "instruction",
+            order.id,
+            order.action,
+            f"Instruction {order.id} about its {order.scope_kind} is in force: {order.reason}",
+            f"针对其 {order.scope_kind} 的指令 {order.id} 生效中：{order.reason}",
+            numbers={"rate": str(order.rate)},
+        )
 
 
 def _enterprises(row: Row, classes: Mapping[str, str]) -> list[Row]:

@@ -12,11 +12,10 @@ from app.assessment.listed_goods import ListedGoods
 from app.assessment.reused_numbers import ReusedNumbers
 from app.detection.quota_limits import quota_limits
 from app.detection.tally import statement_text, tally
-from loaders.ledger.at_hand import AtHand, Row, SaleAtHand
-from loaders.ledger.queries import sql as ledger_sql
+from loaders.ledger.at_hand import AtHand, Row, SaleAtHand, macros
 from loaders.ledger.schemas import TRANSACTIONS
 from loaders.ledger.views import connection
-from loaders.rowwise.expressions import Macro, read_macros
+from loaders.rowwise.expressions import Macro
 from loaders.rowwise.statements import Statement
 
 FIRMS = ("platform", "merchant", "agent", "company", "carrier", "warehouse")
@@ -76,7 +75,7 @@ class Working:
     def __init__(self, scratch: Path, until: date) -> None:
         self._connection = connection(scratch, threads=1, memory="512MB")
         self._at_hand = AtHand()
-        self._told = _sales_told(self._at_hand.macros, until)
+        self._told = _sales_told(until)
         self._goods = ListedGoods(self._connection)
         self._numbers = ReusedNumbers(self._connection)
         self._days: dict[date, list[Row]] = {}
@@ -88,12 +87,15 @@ class Working:
     def work(self, sales: Sequence[SaleAtHand], around: Surroundings) -> dict[str, Worked]:
         """What the tallies say of each sale, by its id."""
         rows = {sale.sale_id: self._at_hand.row(sale) for sale in sales}
-        told = {sale.sale_id: self._tell(sale, rows[sale.sale_id], around) for sale in sales}
+        looked_at = {sale: _looked_at(row, around) for sale, row in rows.items()}
+        told = {sale.sale_id: self._tell(sale, rows[sale.sale_id], looked_at[sale.sale_id]) for sale in sales}
         for sale in sales:
             rows[sale.sale_id] |= {name: told[sale.sale_id][name] for name in FIRMS} | {"goods": _codes(sale)}
         goods = self._goods.unlisted(around.positive_list, sales, list(rows.values()))
         return {
-            sale.sale_id: _worked(told[sale.sale_id], rows[sale.sale_id], goods, sale, around)
+            sale.sale_id: _worked(
+                told[sale.sale_id], rows[sale.sale_id], goods, sale, looked_at[sale.sale_id]
+            )
             for sale in sales
         }
 
@@ -103,9 +105,7 @@ class Working:
         """See ReusedNumbers."""
         return self._numbers.reused(sales, payments, payment_orders)
 
-    def _tell(self, sale: SaleAtHand, row: Row, around: Surroundings) -> Row:
-        codes = {row[name] for name in _CODES}
-        firms = {around.codes.get(code, code) for code in codes} & around.authenticated
+    def _tell(self, sale: SaleAtHand, row: Row, around: Row) -> Row:
         day = row["decl_date"]
         if day is not None and day not in self._days:
             if len(self._days) >= _MOST_DAYS:
@@ -113,11 +113,11 @@ class Working:
             self._days[day] = quota_limits().of_days([day]).to_pylist()
         tables: dict[str, list[Row]] = {
             "additional_sales": [row],
-            "code_map": [
-                {"code": code, "canonical": around.codes[code]} for code in codes & around.codes.keys()
+            "code_map": [{"code": code, "canonical": firm} for code, firm in around["codes"].items()],
+            "current_enterprises": [
+                {"code": code, "identityAuthenticated": "yes"} for code in around["authenticated"]
             ],
-            "current_enterprises": [{"code": code, "identityAuthenticated": "yes"} for code in firms],
-            "all_sales": [dict(around.delivered)],
+            "all_sales": [around["delivered"]],
             "quota_days": self._days.get(day, []),
             "transactions": [],
             "quota_returns": [],
@@ -132,16 +132,14 @@ class QuotaSum:
     """What people used of their limits, by the text of consumer-quota."""
 
     def __init__(self) -> None:
-        self._sum = Statement(
-            tally("consumer_quota").sql, {"quota_sales": _QUOTA_ROWS}, read_macros(ledger_sql("macros"))
-        )
+        self._sum = Statement(tally("consumer_quota").sql, {"quota_sales": _QUOTA_ROWS}, macros())
 
     def used(self, rows: list[Row]) -> dict[tuple[str, int], Row]:
         """Rows of consumer-quota by (person, year), over rows of quota-sales."""
         return {(row["consumer"], row["year"]): row for row in self._sum.rows({"quota_sales": rows})}
 
 
-def _sales_told(macros: Mapping[str, Macro], until: date) -> Statement:
+def _sales_told(until: date) -> Statement:
     """A row of what the tallies say of a sale at hand, by their text."""
     names = ("quota_sales", "judged_sales", "judged_identities")
     values = {one.name: one.default for name in names for one in tally(name).front.parameters}
@@ -168,11 +166,11 @@ LEFT JOIN judged_identities AS identity ON identity.person = at_hand.consumer_ke
         "inventories": _IDENTITY,
     }
     everybody = Macro(("platform", "merchant", "agent"), exp.true())
-    return Statement(sql, tables, {**macros, "is_asked": everybody}, values | {"until": until})
+    return Statement(sql, tables, {**macros(), "is_asked": everybody}, values | {"until": until})
 
 
 def _worked(
-    told: Row, row: Row, goods: Mapping[str, tuple[str, ...]], sale: SaleAtHand, around: Surroundings
+    told: Row, row: Row, goods: Mapping[str, tuple[str, ...]], sale: SaleAtHand, around: Row
 ) -> Worked:
     quota = {name: told[name] for name in _QUOTA}
     return Worked(
@@ -183,11 +181,12 @@ def _worked(
         invalid_identity=told["invalid"],
         unlisted=goods.get(sale.sale_id),
         one_company=sale.one_company,
-        around=_looked_at(row, around),
+        around=around,
     )
 
 
 def _looked_at(row: Row, around: Surroundings) -> Row:
+    """What of the surroundings is about one sale, as plain values."""
     codes = {row[name] for name in _CODES if row[name]}
     firms = {around.codes.get(code, code) for code in codes}
     return {

@@ -8,11 +8,12 @@ it later (receipts, movements, withdrawals) there is none of.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from loaders.ledger.queries import sql
 from loaders.ledger.refresh import USED
-from loaders.rowwise.expressions import read_macros
+from loaders.rowwise.expressions import Macro, read_macros
 from loaders.rowwise.statements import Statement
 
 Row = dict[str, Any]
@@ -36,16 +37,21 @@ class SaleAtHand:
     one_company: bool = False
 
 
+@cache
+def macros() -> dict[str, Macro]:
+    """The ledger's macros, as statements at hand take them."""
+    return read_macros(sql("macros"))
+
+
 class AtHand:
     """The statements, read once."""
 
     def __init__(self) -> None:
-        self.macros = read_macros(sql("macros"))
         lines = {f"current_{kind}": USED[kind].split() for kind in LINES}
-        self._lines = Statement(sql("sale_lines"), lines, self.macros)
+        self._lines = Statement(sql("sale_lines"), lines, macros())
         joined = f"WITH joined AS ({sql('sale_columns')} FROM hand_sales), {sql('sale_told')}"
         names = ("sale_id", "l", "c", *HEADS.values(), *_NEVER)
-        self._sales = Statement(joined, {"hand_sales": names}, self.macros)
+        self._sales = Statement(joined, {"hand_sales": names}, macros())
 
     def row(self, sale: SaleAtHand) -> Row:
         """The row of `transactions` of a sale; amounts have five places."""

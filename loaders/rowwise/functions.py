@@ -3,7 +3,7 @@
 import hashlib
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
@@ -38,11 +38,6 @@ def greatest(*values: Any) -> Any:
 def least(*values: Any) -> Any:
     """The least that is not null."""
     return min((value for value in values if value is not None), default=None)
-
-
-def distinct_from(a: Any, b: Any) -> bool:
-    """IS DISTINCT FROM."""
-    return bool(a != b)
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
@@ -118,11 +113,6 @@ def remainder(a: int, b: int) -> int | None:
     return None if b == 0 else (abs(a) % abs(b)) * (-1 if a < 0 else 1)
 
 
-def contains(values: Sequence[Any], one: Any) -> bool:
-    """list_contains."""
-    return one in values
-
-
 _STRICT: dict[str, Function] = {
     "Add": operator.add,
     "Sub": operator.sub,
@@ -147,17 +137,18 @@ _STRICT: dict[str, Function] = {
     "Translate": translate,
     "RegexpFullMatch": lambda text, pattern: re.fullmatch(pattern, text) is not None,
     "MD5": lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
-    "ArrayContains": contains,
+    "ArrayContains": operator.contains,
     "UnixToTime": lambda microseconds, _scale: make_timestamp(microseconds),
     "strlen": lambda text: len(text.encode()),
     "epoch_us": epoch_us,
     "try_strptime": try_strptime,
 }
-FUNCTIONS: dict[str, Function] = {name: null_for_null(function) for name, function in _STRICT.items()} | {
+_OF_NULLS: dict[str, Function] = {
     "Not": negated,
     "Coalesce": lambda *values: next((value for value in values if value is not None), None),
     "Greatest": greatest,
     "Least": least,
-    "NullSafeNEQ": distinct_from,
+    "NullSafeNEQ": lambda a, b: a != b,
 }
+FUNCTIONS = {name: null_for_null(function) for name, function in _STRICT.items()} | _OF_NULLS
 """By the name of the parser's node, or, of what it does not know, by the name in SQL."""

@@ -107,7 +107,7 @@ def gather(
         persons=persons,
         tax=tax_at_stake(findings, sales),
         times=timeline(findings, sales, loads),
-        acted={finding.id: _acted(casebook, finding.id) for finding in findings},
+        acted=_acted(casebook, findings),
         ledger_version=version,
         asker=asker,
         access=access,
@@ -115,9 +115,14 @@ def gather(
     )
 
 
-def _acted(casebook: Casebook, finding: str) -> Acted:
-    drafted = [one for one in instructions(casebook) if one.finding == finding]
-    return Acted(history(casebook, finding), [one.as_dict() for one in reversed(drafted)])
+def _acted(casebook: Casebook, findings: Sequence[FindingRecord]) -> dict[str, Acted]:
+    drafted = instructions(casebook)[::-1]
+    return {
+        one.id: Acted(
+            history(casebook, one.id), [order.as_dict() for order in drafted if order.finding == one.id]
+        )
+        for one in findings
+    }
 
 
 def _persons(
