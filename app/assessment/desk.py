@@ -94,6 +94,7 @@ class Desk:
         if self._book is not None:
             self._book.close()
         self._working[1].close()
+        gc.unfreeze()  # what was kept from the collector goes in good order when the process ends
 
     def follow(self, at: datetime) -> bool:
         """Hold the snapshot against the casebook, and take it anew where that has moved; False where the
